@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import posixpath
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -45,12 +46,23 @@ class RunToRecord:
 
     def start(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> RecordedRun:
         """The run with what it is about to read. Raises InputError where a file is not there."""
+        self._writable()
         known = {entry.path for entry in self.reads}
         lock = next((name for name in _LOCKS if (self.reach.workspace / name).is_file()), "")
         has_lock = any(entry.role == ENVIRONMENT for entry in self.reads)
         more = (RecordedFile(lock, role=ENVIRONMENT),) if lock and not has_lock and lock not in known else ()
         inputs = tuple(map(self._digested, (*self.reads, *more)))
         return RecordedRun(self.name, self._code(), inputs, started=now().isoformat(timespec="seconds"))
+
+    def _writable(self) -> None:
+        """Raise InputError where the record could not be written after the run, or not be read again."""
+        odd = next(
+            (text for text in (self.name, *(each.path for each in (*self.reads, *self.makes))) if _odd(text)), ""
+        )
+        if odd:
+            raise InputError(f"{odd!r} has a control character, which the record cannot hold; choose another name")
+        if not (self.reach.workspace / self.output).parent.is_dir():
+            raise InputError(f"{self.output} lies in a folder that is not there; make the folder, or name another file")
 
     def end(self, run: RecordedRun, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> RecordedRun:
         """The run with what it has made. Raises EvidenceError where an input has changed, or an output is missing."""
@@ -61,7 +73,10 @@ class RunToRecord:
                 raise EvidenceError(
                     f"{entry.path} changed while the command ran; name it by `--makes` if it is a result"
                 )
-        return replace(run, outputs=tuple(map(self._digested, self.makes)), ended=ended)
+        code = run.code
+        if code and self.changed(untracked=False):
+            code = replace(code, clean=False)
+        return replace(run, code=code, outputs=tuple(map(self._digested, self.makes)), ended=ended)
 
     def text(self, run: RecordedRun) -> str:
         """The file with this run instead of an earlier one of its name."""
@@ -88,12 +103,16 @@ class RunToRecord:
             return None
         return RecordedCode(repository.head, not self.changed(), repository.digest_of(repository.head, is_code))
 
-    def changed(self) -> tuple[str, ...]:
-        """The files that are not those of the commit, but for what recorded runs have read or made."""
+    def changed(self, *, untracked: bool = True) -> tuple[str, ...]:
+        """The files that are not those of the commit, but for what recorded runs have read or made.
+
+        Without `untracked` new ones do not count: a program may write more than it is asked for.
+        """
         repository = Repository.at(self.reach.workspace)
         made = (self.from_here(entry.path) for run in self._earlier() for entry in run.outputs)
         known = {*(entry.path for entry in (*self.reads, *self.makes)), *made, self.output}
-        return tuple(name for name in (repository.changed() if repository else ()) if name not in known)
+        found = repository.changed(untracked=untracked) if repository else ()
+        return tuple(name for name in found if name not in known)
 
     def from_here(self, path: str) -> str:
         """A path that the file states, from the workspace."""
@@ -105,6 +124,10 @@ class RunToRecord:
         except EvidenceError as error:
             raise InputError(str(error)) from error
         return replace(entry, sha256=found.sha256)
+
+
+def _odd(text: str) -> bool:
+    return any(unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") for sign in text)
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -122,7 +145,7 @@ def files_named(options: Iterable[str], folder: Path, workspace: Path, option: s
     found = []
     for text in options:
         path, equals, role = text.rpartition("=")
-        if not equals:
+        if not equals or (role not in FILE_ROLES and ("/" in role or (folder / text).exists())):
             path, role = text, role_of_file(text)
         if role not in FILE_ROLES:
             hint = did_you_mean(role, FILE_ROLES) or f"; choose one of {', '.join(FILE_ROLES)}"

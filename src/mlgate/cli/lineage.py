@@ -26,6 +26,7 @@ def command(candidates: tuple[str, ...], wanted: str, running: Running) -> int:
     from mlgate.gate.lineage_shown import lineage_of_file
     from mlgate.lineage.drawing import mermaid, tree
     from mlgate.lineage.graph import LineageGraph
+    from mlgate.reports.safe_text import visible
     from mlgate.values.json_text import to_text
     from mlgate.values.plain import write
 
@@ -34,5 +35,5 @@ def command(candidates: tuple[str, ...], wanted: str, running: Running) -> int:
         if wanted == "json":
             emit(to_text(write(LineageGraph, graph)))
         else:
-            emit_page(tree(graph) if wanted == "text" else mermaid(graph))
+            emit_page(visible(tree(graph) if wanted == "text" else mermaid(graph)))
     return 0

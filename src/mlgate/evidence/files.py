@@ -69,6 +69,8 @@ def located(source: FileSource, reach: Reach) -> Path:
 
     Raises EvidenceError where it may not be read.
     """
+    if "\0" in source.path:
+        raise EvidenceError(f"{source.path!r}: there can be no such file: its name has a NUL; correct the path")
     stated = Path(os.path.abspath(source.root / source.path))
     pattern = is_glob(source.path) and not os.path.lexists(stated)
     contained(before_pattern(stated) if pattern else stated, reach, source.path)
@@ -82,15 +84,18 @@ def contained(path: Path, reach: Reach, shown: str) -> None:
         raise EvidenceError(refused)
 
 
-def regular(path: Path, shown: str) -> Path:
-    """The path of a file with content. Raises EvidenceError where it is missing, empty, a pipe, a Git LFS pointer."""
+def regular(path: Path, shown: str, *, empty: bool = False) -> Path:
+    """The path of a file with content. Raises EvidenceError where it is missing, a pipe, holes, a Git LFS pointer.
+
+    Without `empty` also where it has no bytes.
+    """
     with reading(shown):
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
             raise EvidenceError(f"{shown} is a folder; name a file in it")
         if not stat.S_ISREG(found.st_mode):
             raise EvidenceError(f"{shown} is not an ordinary file (a pipe, socket or device); write it to a file first")
-        if not found.st_size:
+        if not found.st_size and not empty:
             raise EvidenceError(f"{shown} is empty (0 bytes); check what should have written it")
         if found.st_size >= _LARGE and found.st_blocks * 512 * _STORED < found.st_size:
             stored = f"of its {found.st_size:,} bytes only {found.st_blocks * 512:,} are stored"

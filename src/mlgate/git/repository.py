@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ _KEPT = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT")
 _VARIABLES = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_GRAFT_FILE": os.devnull,
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -89,10 +90,20 @@ class Repository:
         """The digest that git gives the bytes of a file, without any conversion."""
         return self._line("hash-object", "--no-filters", "--", str(file))
 
-    def changed(self) -> tuple[str, ...]:
+    def changed(self, *, untracked: bool = True) -> tuple[str, ...]:
         """The files, from the top, that are not as in the commit that is checked out; ignored ones do not count."""
-        lines = self._lines("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all")
-        return tuple(line[3:] for line in lines)
+        new = "--untracked-files=all" if untracked else "--untracked-files=no"
+        asked = ("--porcelain", "-z", "--no-renames", new, "--ignore-submodules=none")
+        seen = [line[3:] for line in self._lines("status", *asked)]
+        return tuple(dict.fromkeys((*seen, *self._hidden())))
+
+    def _hidden(self) -> Iterator[str]:
+        """The files whose changes git does not look for, where they are not as in the commit. A file may be missing."""
+        for line in self._lines("ls-files", "-v", "-z"):
+            flag, _, name = line.partition(" ")
+            file = self.top / name
+            if (flag == "S" or flag.islower()) and file.is_file() and self.blob_of(file) != self.blob("HEAD", name):
+                yield name
 
     def _entry(self, commit: str, path: str) -> tuple[str, str]:
         """The kind and digest of a path in a commit; empty texts if there is none."""

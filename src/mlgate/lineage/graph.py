@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,8 +16,17 @@ ROLES = (CODE, TRAINING, EVALUATION_DATA, FEATURES, PARAMETERS, ENVIRONMENT, RUN
 """What a model's history may be asked for."""
 State = Literal["verified", "unverified", "contradicted", "missing"]
 Cleanliness = Literal["clean", "dirty", "unknown"]
+_CLEANLINESS: tuple[Cleanliness, ...] = ("clean", "unknown", "dirty")
+_STATES: tuple[State, ...] = ("unverified", "verified", "missing", "contradicted")
+"""From the weakest to what has the last word where two sources describe one thing."""
 COMMIT, SHA256, MD5, DVC_FOLDER = "commit", "sha256", "md5", "dvc folder"
 """What fixes a thing: a commit, the digest of a file (of a folder: of its manifest), DVC's digest of a folder."""
+_FORMS = {
+    COMMIT: re.compile("[0-9a-f]{40}|[0-9a-f]{64}"),
+    SHA256: re.compile("[0-9a-f]{64}"),
+    MD5: re.compile("[0-9a-f]{32}"),
+    DVC_FOLDER: re.compile("[0-9a-f]{32}[.]dir"),
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -25,6 +35,12 @@ class Pin:
 
     kind: str
     value: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether the value is one that its kind can have. A branch, or a part of a digest, fixes nothing."""
+        form = _FORMS.get(self.kind)
+        return bool(form.fullmatch(self.value)) if form else bool(self.value)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.value[:12]}"
@@ -188,7 +204,7 @@ def merged(records: Iterable[LineageRecord]) -> LineageRecord:
     The first source that says something has the first word; a second digest of the same kind stays beside the first, so
     that both are compared.
     """
-    every = tuple(records)
+    every = tuple(_sound(record) for record in records)
     nodes = [node for record in every for node in record.nodes]
     same = _same(nodes)
     found: dict[str, LineageNode] = {}
@@ -202,8 +218,27 @@ def merged(records: Iterable[LineageRecord]) -> LineageRecord:
     )
     problems = tuple(problem for record in every for problem in record.problems)
     contradictions = tuple(said for record in every for said in record.contradictions)
-    kept = tuple(arrow for arrow in arrows if arrow.made != arrow.source)
-    return LineageRecord(tuple(found.values()), kept, problems, contradictions)
+    return LineageRecord(tuple(found.values()), tuple(arrows), problems, contradictions)
+
+
+def _sound(record: LineageRecord) -> LineageRecord:
+    """A record in which only whole digests and commits fix a thing, and a commit is as clean as its worst run."""
+    worst: dict[str, Cleanliness] = {}
+    for node in record.nodes:
+        worst[node.id] = max(node.tree, worst.get(node.id, "clean"), key=_CLEANLINESS.index)
+    nodes = tuple(replace(_fixed(node), tree=worst[node.id]) for node in record.nodes)
+    broken = [(node, pin) for node in record.nodes for pin in node.pins if not pin.whole]
+    said = (
+        f"{', '.join(node.said_in)}: `{pin.value[:80]}` of {node.name} is not a whole {pin.kind}; record all of it"
+        for node, pin in broken
+    )
+    return replace(record, nodes=nodes, problems=(*record.problems, *dict.fromkeys(said)))
+
+
+def _fixed(node: LineageNode) -> LineageNode:
+    pins = tuple(pin for pin in node.pins if pin.whole)
+    labels = tuple(f"{pin.kind} {pin.value[:80]}" for pin in node.pins if not pin.whole)
+    return replace(node, pins=pins, labels=(*node.labels, *labels))
 
 
 def _same(nodes: Iterable[LineageNode]) -> dict[str, str]:
@@ -235,6 +270,7 @@ def _keys(node: LineageNode) -> Iterator[object]:
 def _joined(one: LineageNode, other: LineageNode) -> LineageNode:
     """One thing as two sources describe it."""
     roles = tuple(dict.fromkeys((*one.roles, *other.roles)))
+    state = max(one, other, key=lambda node: _STATES.index(node.state))
     return replace(
         one,
         roles=tuple(role for role in roles if role != DATA or len(roles) == 1),
@@ -245,6 +281,8 @@ def _joined(one: LineageNode, other: LineageNode) -> LineageNode:
         ended=one.ended or other.ended,
         tree=_less_clean(one.tree, other.tree),
         code=one.code or other.code,
+        state=state.state,
+        why=state.why,
     )
 
 

@@ -16,6 +16,8 @@ ACTIVE, FINISHED = "active", "FINISHED"
 _STATUSES = {"1": "RUNNING", "2": "SCHEDULED", "3": FINISHED, "4": "FAILED", "5": "KILLED"}
 _MOST = 100_000
 """The most steps of SQLite, in thousands, that one question may take."""
+_MOST_ROWS, _LONGEST = 100_000, 1 << 24
+_RUNS = "runs r join experiments e on e.experiment_id = r.experiment_id"
 
 
 @dataclass(frozen=True)
@@ -86,22 +88,26 @@ class DatabaseStore:
     source: SourceFile
 
     def runs(self) -> list[str]:
-        """The ids of the runs that are not deleted."""
-        return [row["run_uuid"] for row in self._rows("select run_uuid from runs where lifecycle_stage = 'active'")]
+        """The ids of the runs that are not deleted, nor their experiments."""
+        sql = f"select r.run_uuid from {_RUNS} where r.lifecycle_stage = 'active' and e.lifecycle_stage = 'active'"
+        return [row["run_uuid"] for row in self._rows(sql)]
 
     def run_of(self, model: str) -> str:
         """The run of a model."""
         found = self._rows("select source_run_id from logged_models where model_id = ?", model)
-        return str(found[0]["source_run_id"] or "") if found else ""
+        return found[0]["source_run_id"] if found else ""
 
     def run(self, name: str) -> MlflowRun | None:
         """A run by its id."""
-        found = self._rows("select * from runs where run_uuid = ?", name)
+        sql = f"""select r.name, r.status, r.start_time, r.end_time,
+            case e.lifecycle_stage when 'active' then r.lifecycle_stage else e.lifecycle_stage end as stage
+            from {_RUNS} where r.run_uuid = ?"""
+        found = self._rows(sql, name)
         if not found:
             return None
         of = found[0]
         return MlflowRun(
-            name, of["name"] or name, of["status"], of["lifecycle_stage"], _moment(of["start_time"]),
+            name, of["name"] or name, of["status"], of["stage"], _moment(of["start_time"]),
             _moment(of["end_time"]), self._pairs("tags", name), self._pairs("params", name),
             tuple(self._datasets(name)), self._models(name), tuple(self._metrics(name)),
         )  # fmt: skip
@@ -117,7 +123,7 @@ class DatabaseStore:
             left join input_tags t on t.input_uuid = i.input_uuid and t.name = 'mlflow.data.context'
             where i.source_type = 'DATASET' and i.destination_type = 'RUN' and i.destination_id = ?"""
         for row in self._rows(sql, run):
-            yield MlflowDataset(row["name"], row["digest"], row["source"] or "", row["context"] or "")
+            yield MlflowDataset(row["name"], row["digest"], row["source"], row["context"])
 
     def _models(self, run: str) -> tuple[str, ...]:
         sql = "select model_id from logged_models where source_run_id = ? and lifecycle_stage = 'active'"
@@ -126,19 +132,23 @@ class DatabaseStore:
     def _metrics(self, run: str) -> Iterator[MlflowMetric]:
         sql = "select metric_name, metric_value, dataset_digest from logged_model_metrics where run_id = ?"
         for row in self._rows(sql, run):
-            yield MlflowMetric(row["metric_name"], repr(row["metric_value"]), row["dataset_digest"] or "")
+            yield MlflowMetric(row["metric_name"], row["metric_value"], row["dataset_digest"])
 
-    def _rows(self, sql: str, *values: str) -> list[sqlite3.Row]:
-        """The rows of one question. The database is opened for reading, and its triggers and views may not run long."""
+    def _rows(self, sql: str, *values: str) -> list[dict[str, str]]:
+        """The rows of one question, as texts. The database is opened for reading, and no view may run long."""
         try:
             with closing(sqlite3.connect(f"{self.source.place.as_uri()}?mode=ro", uri=True)) as opened:
                 opened.row_factory = sqlite3.Row
                 steps = iter(range(_MOST))
                 opened.set_progress_handler(lambda: next(steps, None) is None, 1000)
-                return opened.execute(sql, values).fetchall()
+                opened.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+                rows = opened.execute(sql, values).fetchmany(_MOST_ROWS + 1)
         except sqlite3.Error as error:
             said = f"{self.source.path} cannot be read as a database of MLflow 3: {error}"
             raise EvidenceError(f"{said}; name the file that `mlflow` writes", "lineage") from error
+        if len(rows) > _MOST_ROWS:
+            raise EvidenceError(f"{self.source.path} has more than {_MOST_ROWS:,} entries for one run", "lineage")
+        return [{name: "" if row[name] is None else str(row[name]) for name in row.keys()} for row in rows]  # noqa: SIM118
 
 
 @dataclass(frozen=True)
@@ -186,7 +196,15 @@ class FolderStore:
                 yield MlflowMetric(entry.name, last[1] if last[1:] else "", last[5] if last[5:] else "")
 
     def _pairs(self, meta: SourceFile, folder: str) -> Mapping[str, str]:
-        return {entry.name: _or_empty(entry) for entry in self._names(meta, folder)}
+        """The texts of the files in a folder. A name with a slash is a file in a folder of it."""
+        return dict(self._texts(self._names(meta, folder), ""))
+
+    def _texts(self, entries: list[SourceFile], above: str) -> Iterator[tuple[str, str]]:
+        for entry in entries:
+            if entry.place.is_dir():
+                yield from self._texts(self._names(entry, entry.name), f"{above}{entry.name}/")
+            else:
+                yield f"{above}{entry.name}", _or_empty(entry)
 
     def _names(self, meta: SourceFile, folder: str) -> list[SourceFile]:
         """What lies in a folder beside a file."""

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from mlgate.evidence.files import contained, reading, walk
+from mlgate.evidence.files import contained, reading, regular, walk
 from mlgate.evidence.questions.digest import digest
 from mlgate.evidence.sources import FileSource
 from mlgate.git.repository import Repository
@@ -41,7 +41,7 @@ def recomputed(graph: LineageGraph, reach: Reach) -> LineageGraph:
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         states = {node.id: node for node in pool.map(found, graph.history)}
-    nodes = tuple(_part(states.get(node.id, node), states, graph) for node in graph.nodes)
+    nodes = tuple(_part(states.get(node.id, node), states, graph, reach) for node in graph.nodes)
     return replace(graph, nodes=nodes)
 
 
@@ -85,6 +85,7 @@ def _md5(path: str, reach: Reach) -> str:
 
 
 def _md5_of(place: Path) -> str:
+    regular(place, str(place), empty=True)
     with reading(str(place)), place.open("rb", buffering=0) as opened:
         return hashlib.file_digest(opened, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
@@ -144,13 +145,12 @@ def _commit(node: LineageNode, commit: str, repository: Repository | None, head:
     return "contradicted", "the commit is not in the history of the one that is checked out, nor is its code"
 
 
-def _part(node: LineageNode, states: dict[str, LineageNode], graph: LineageGraph) -> LineageNode:
+def _part(node: LineageNode, states: dict[str, LineageNode], graph: LineageGraph, reach: Reach) -> LineageNode:
     """A part of a folder is what the digest of the folder says."""
-    whole = next((states[name] for name in _wholes(node, graph) if name in states), None)
-    if whole is None or not node.path.startswith(f"{whole.path}/"):
+    wholes = (states[each.id] for each in graph.sources_of(node.id) if each.id in states)
+    whole = next((each for each in wholes if each.path and node.path.startswith(f"{each.path}/")), None)
+    if whole is None or node.state == "contradicted":
         return node
+    if whole.state == "verified" and not SourceFile(node.path, reach).there:
+        return replace(node, state="contradicted", why=f"{whole.name} has no such file")
     return replace(node, state=whole.state, why=f"a part of {whole.name}: {whole.why}")
-
-
-def _wholes(node: LineageNode, graph: LineageGraph) -> list[str]:
-    return [arrow.source for arrow in graph.arrows if arrow.made == node.id]

@@ -20,7 +20,10 @@ from mlgate.values.reach import Reach
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _HEAD = 1 << 16
+_DEEPEST, _MOST_SIGNS = 100, 10_000_000
+"""How deep values may be nested, and how many signs they may have with each alias written out."""
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_KINDS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map", None)
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ class SourceFile:
             raise EvidenceError(
                 f"{self.path} is not an object of JSON, so it records nothing; write it again", "lineage"
             )
+        self._bounded(found)
         return found
 
     def json_lines(self) -> Iterator[Mapping[str, Any]]:
@@ -102,23 +106,43 @@ class SourceFile:
             raise EvidenceError(f"{self.path} cannot be read as YAML; write it again") from error
         if not isinstance(found, dict):
             raise EvidenceError(f"{self.path} is not a mapping, so it records nothing; write it again")
+        self._bounded(found)
         return found
+
+    def _bounded(self, values: object) -> None:
+        """Raise EvidenceError where values are nested without end, or aliases make a short text a huge one."""
+        signs: dict[int, int] = {}
+
+        def counted(value: object, depth: int) -> int:
+            if depth > _DEEPEST:
+                raise EvidenceError(f"{self.path} is nested more than {_DEEPEST} deep; write it again")
+            if not isinstance(value, dict | list):
+                return len(str(value)) + 1
+            if id(value) not in signs:
+                parts = (each for pair in value.items() for each in pair) if isinstance(value, dict) else value
+                signs[id(value)] = 1 + sum(counted(part, depth + 1) for part in parts)
+            return signs[id(value)]
+
+        if counted(values, 0) > _MOST_SIGNS:
+            raise EvidenceError(f"{self.path} has more than {_MOST_SIGNS:,} signs with its aliases; write it again")
 
 
 class _Texts(_BASE):  # type: ignore[misc]  # which loader there is depends on how PyYAML was built
-    """A loader that leaves every scalar a text, and refuses a repeated key."""
+    """A loader that leaves every scalar a text, and refuses a repeated key, one that is not a text, and a type."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - as PyYAML declares it
         "<": [("tag:yaml.org,2002:merge", re.compile("<<"))],
     }
+    yaml_constructors = {kind: made for kind, made in _BASE.yaml_constructors.items() if kind in _KINDS}  # noqa: RUF012
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key.value, str):
+                raise yaml.MarkedYAMLError(None, None, "a key is not a text", key.start_mark)
             if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
                 raise yaml.MarkedYAMLError(None, None, f"key `{str(key.value)[:60]}` is repeated", key.start_mark)
-            if isinstance(key.value, str):
-                seen.add(key.value)
+            seen.add(key.value)
         found: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return found
 

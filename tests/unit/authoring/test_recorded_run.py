@@ -129,3 +129,34 @@ def test_a_squash_keeps_the_history_when_the_branch_is_gone(
     judged = History(clone, history.capsys).judge()
     assert judged.failing == set(), judged.said()
     assert "its code is that of commit" in judged.said("verified")
+
+
+def recorded(history: History) -> str:
+    return (history.folder / "lineage.yaml").read_text()
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_a_change_that_git_was_told_not_to_see_is_one(history: History, flag: str) -> None:
+    history.git("update-index", flag, "score.py")
+    history.edit("score.py", "y,p", "y,q")
+    assert run(["record", *TRAIN]) == 0
+    assert "clean: false" in recorded(history)
+
+
+def test_code_that_changes_while_the_command_runs_is_not_that_of_the_commit(history: History) -> None:
+    change = "open('train.py', 'a').write('#'); open('m.bin', 'w').write('x')"
+    assert run(["record", "--makes", "m.bin", "--", sys.executable, "-c", change]) == 0
+    assert "clean: false" in recorded(history)
+
+
+def test_a_path_may_have_an_equals_sign(history: History) -> None:
+    (history.folder / "day=1").mkdir()
+    (history.folder / "day=1/train.csv").write_text("x\n")
+    assert run(["record", "--reads", "day=1/train.csv", *TRAIN[4:]]) == 0
+    assert "path: day=1/train.csv" in recorded(history)
+
+
+@pytest.mark.parametrize("more", [["--name", "a\x1b[31m"], ["--output", "no/such/lineage.yaml"]])
+def test_a_record_that_could_not_be_kept_is_refused_before_the_command_runs(history: History, more: list[str]) -> None:
+    assert run(["record", *more, *TRAIN]) == 2
+    assert not (history.folder / "m.bin").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -73,6 +74,26 @@ MUTATIONS: dict[str, tuple[Callable[[History], None], set[str], str]] = {
         {"verified"},
         "parameters of params.yaml is contradicted: train.lr was 0.1, and params.yaml says 0.2",
     ),
+    "a parameter that the lock does not have": (
+        lambda h: h.edit("params.yaml", "lr: 0.1", "lr: 0.1\n  momentum: 0.9"),
+        {"verified"},
+        "train.momentum was not recorded, and params.yaml says 0.9",
+    ),
+    "a parameter that the lock was not asked for": (
+        lambda h: h.edit("dvc.yaml", "params: [train, seed]", "params: [train, seed, momentum]"),
+        {"verified"},
+        "`params` of stage `train` is not that of dvc.yaml",
+    ),
+    "training data that hold those of the evaluation": (
+        lambda h: h.edit("candidate.yaml", "data/split/train.csv", "data/split"),
+        {"consistent"},
+        "data/split is training data and data/split/test.csv evaluation data, and one lies in the other",
+    ),
+    "a part of a digest": (
+        lambda h: h.edit("dvc.lock", "39b2d7b4de738ccb7c64c29d3cc3f4f3", "39b2d7b4"),
+        {"complete", "verified"},
+        "`39b2d7b4` of train.py is not a whole md5",
+    ),
     "a stage that was never run": (
         lambda h: h.edit("dvc.yaml", "  evaluate:\n", "  publish:\n    cmd: ./publish\n  evaluate:\n"),
         {"verified"},
@@ -113,6 +134,59 @@ def test_a_change_fails_the_rule_that_is_about_it_and_no_other(dvc: History, cha
     judged = dvc.judge()
     assert judged.failing == failing
     assert said in judged.said(*failing)
+
+
+def test_a_value_is_the_same_however_it_is_written(dvc: History) -> None:
+    dvc.edit("params.yaml", "lr: 0.1", "lr: 1e-1")
+    dvc.edit("params.yaml", "depth: 3", "depth: 0x3")
+    assert dvc.judge().failing == set()
+
+
+def test_line_ends_of_windows_are_read(dvc: History) -> None:
+    for name in ("dvc.lock", "dvc.yaml", "params.yaml"):
+        path = dvc.folder / name
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert dvc.judge().failing == set()
+
+
+def test_the_paths_of_a_stage_are_from_its_folder_as_dvc_writes_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    history = workspace(tmp_path, "", "model: {path: work/m}\n", capsys, WORKING)
+    history.edit("policy.yaml", '[code, "data:train", "data:evaluation", parameters]', '["data:train", parameters]')
+    assert history.judge().failing == set()
+    history.edit("work/other.json", "null", "1")
+    assert "z was empty, and work/other.json says 1" in history.judge().said("verified")
+
+
+WORKING = {
+    "dvc.yaml": """\
+stages:
+  train:
+    desc: Train it.
+    wdir: work
+    cmd: cp train.csv m
+    deps: [train.csv]
+    params: [lr, l, {other.json: }]
+    outs: [m]
+""",
+    "dvc.lock": """\
+schema: '2.0'
+stages:
+  train:
+    cmd: cp train.csv m
+    deps: [{path: train.csv, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}]
+    params:
+      params.yaml: {lr: 0.001, l: [0.001, 2.5]}
+      other.json: {a: 100.0, t: true, z: }
+    outs: [{path: m, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}]
+""",
+    "work/train.csv": "x\n",
+    "work/m": "x\n",
+    "work/params.yaml": "lr: 1e-3\nl: [1e-3, 2.50]\nunused: 1\n",
+    "work/other.json": '{"a": 1.0E2, "t": true, "z": null}',
+}
 
 
 def test_training_data_that_judge_the_model_are_named(dvc: History) -> None:
@@ -160,10 +234,30 @@ def test_imported_data_are_fixed_by_the_commit_of_their_repository(
     assert "../src_repo d is unverified: it is not a file here" in judged.said("verified")
 
 
+def test_a_branch_fixes_no_imported_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    history = workspace(tmp_path, "dvc-shapes", "model: {path: imported}\nlineage: [{path: imported.dvc}]\n", capsys)
+    lock = next(line for line in (tmp_path / "imported.dvc").read_text().splitlines() if "rev_lock" in line)
+    history.edit("imported.dvc", lock.split()[-1], "main")
+    assert "`main` of ../src_repo d is not a whole commit" in history.judge().said("verified")
+
+
+PARAMS = "      params.yaml:\n"
+ALIASES = "      x.yaml:\n        a0: &a0 {k: v}\n" + "".join(
+    f"        a{at}: &a{at} {{x: *a{at - 1}, y: *a{at - 1}, z: *a{at - 1}}}\n" for at in range(1, 20)
+)
 HOSTILE = {
     "a path out of the workspace": ("path: train.py", "path: ../../../../etc/passwd", "is outside the workspace"),
     "a repeated key": ("  train:\n    cmd", "  train: {}\n  train:\n    cmd", "key `train` is repeated"),
     "not YAML": ("schema: '2.0'", "schema: '2.0", "this is not YAML"),
+    "aliases that make a short text a huge one": (PARAMS, f"{ALIASES}{PARAMS}", "signs with its aliases"),
+    "an alias of itself": (PARAMS, f"      x.yaml: &x {{b: *x}}\n{PARAMS}", "nested more than 100 deep"),
+    "deep nesting": (PARAMS, f"      x.yaml: {'{a: ' * 900}b{'}' * 900}\n{PARAMS}", "nested more than 100 deep"),
+    "a key that is a list": (PARAMS, f"      x.yaml:\n        ? [a]\n        : b\n{PARAMS}", "a key is not a text"),
+    "a type of another language": (PARAMS, f"      x.yaml: {{a: !!timestamp no}}\n{PARAMS}", "this is not YAML"),
+    "a NUL in a path": ("path: train.py", 'path: "train\\0.py"', "its name has a NUL"),
     "no path": ("    - path: train.py\n", "    - \n", "names a file without a `path`"),
 }
 
@@ -183,3 +277,18 @@ def test_a_link_out_of_the_workspace_is_not_followed(dvc: History) -> None:
     judged = dvc.judge()
     assert judged.failing == {"verified"}
     assert "a link out of the workspace" in judged.said("verified")
+
+
+@pytest.mark.parametrize("name", ["train.py", "data/split/more"])
+def test_a_pipe_or_holes_are_not_read(dvc: History, name: str) -> None:
+    """Nobody writes into the pipe, and to read a terabyte of holes takes an hour."""
+    place = dvc.folder / name
+    place.unlink(missing_ok=True)
+    os.mkfifo(place)
+    judged = dvc.judge()
+    assert judged.failing == {"verified"}
+    assert "is not an ordinary file (a pipe, socket or device)" in judged.said("verified")
+    place.unlink()
+    place.touch()
+    os.truncate(place, 1 << 40)
+    assert "is a file of holes" in dvc.judge().said("verified")

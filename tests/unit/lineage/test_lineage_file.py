@@ -81,6 +81,29 @@ CHANGES: dict[str, tuple[Callable[[str], object], set[str], str]] = {
         {"verified"},
         "files differed from those of the commit",
     ),
+    "changed files beside a branch": (
+        lambda c: changed(changed(runs(c), 0, code={"commit": "main", "clean": "false"}), 1, code={"commit": "main"}),
+        {"complete", "verified"},
+        "files differed from those of the commit",
+    ),
+    "a training that does not say whether its files were those of the commit": (
+        lambda c: changed(runs(c), 0, code={"commit": c}),
+        {"verified"},
+        "nothing says that the files were those of the commit",
+    ),
+    "a word for a digest": (
+        lambda c: changed(runs(c), 0, inputs=[entry("train.csv", "data:train") | {"path": "s3://b/t",
+                                                                                        "sha256": "latest"},
+                                              entry("params.yaml", "parameters")]),
+        {"complete", "verified"},
+        "`latest` of s3://b/t is not a whole sha256",
+    ),
+    "the model as its own training data": (
+        lambda c: changed(runs(c), 0, inputs=[entry("m.bin", "data:train") | {"path": "s3://b/m"},
+                                              entry("params.yaml", "parameters")]),
+        {"complete", "consistent"},
+        "a thing was made from itself",
+    ),
     "a branch for a commit": (
         lambda c: changed(changed(runs(c), 0, code={"commit": "main"}), 1, code={"commit": "main"}),
         {"complete", "verified"},
@@ -183,6 +206,19 @@ def test_a_commit_of_another_branch_is_not_that_of_the_model(history: History) -
     judged = history.judge()
     assert judged.failing == {"verified"}
     assert "not in the history of the one that is checked out, nor is its code" in judged.said("verified")
+
+
+def test_a_graft_or_a_replaced_commit_is_no_history(history: History) -> None:
+    """Whoever has the checkout can write both, and neither is a part of what was committed."""
+    head = history.git("rev-parse", "HEAD")
+    other = history.git("commit-tree", "-m", "x", history.git("hash-object", "-t", "tree", "-w", "/dev/null"))
+    write(history, runs(other))
+    (history.folder / ".git/info").mkdir(exist_ok=True)
+    (history.folder / ".git/info/grafts").write_text(f"{head} {other}\n")
+    assert history.judge().failing == {"verified"}
+    (history.folder / ".git/info/grafts").unlink()
+    history.git("replace", head, other)
+    assert history.judge().failing == {"verified"}
 
 
 def test_a_clone_too_shallow_to_tell_is_the_machines_fault(

@@ -53,6 +53,21 @@ def change(history: History, sql: str, *values: str) -> None:
         opened.commit()
 
 
+def view(history: History, table: str, sql: str) -> None:
+    """Put a view in the place of a table."""
+    change(history, f"alter table {table} rename to of_before")
+    change(history, f"create view {table} as {sql}")
+
+
+def test_names_with_a_slash_are_read(mlflow: Open) -> None:
+    """MLflow writes the parameter `model/lr` as a file in a folder."""
+    history = mlflow("mlflow-file")
+    (params,) = history.folder.glob("mlruns/*/*/params")
+    (params / "model").mkdir()
+    (params / "model" / "lr").write_text("0.1")
+    assert history.judge().failing == {"complete", "verified"}
+
+
 @pytest.mark.parametrize("store", STORES)
 def test_a_run_in_a_commit_with_its_data_passes(mlflow: Open, store: str) -> None:
     history = mlflow(store)
@@ -97,6 +112,41 @@ CHANGES: dict[str, tuple[Callable[[History], None], set[str], str]] = {
         lambda h: change(h, "update runs set lifecycle_stage = 'deleted'"),
         {"complete", "verified", "consistent"},
         "has only a deleted run",
+    ),
+    "a run of a deleted experiment": (
+        lambda h: change(h, "update experiments set lifecycle_stage = 'deleted'"),
+        {"complete", "verified", "consistent"},
+        "has only a deleted run",
+    ),
+    "a database of an older MLflow": (
+        lambda h: change(h, "drop table logged_models"),
+        {"complete", "verified", "consistent"},
+        "cannot be read as a database of MLflow 3: no such table: logged_models",
+    ),
+    "a table without a column": (
+        lambda h: change(h, "alter table runs rename column name to nam"),
+        {"complete", "verified", "consistent"},
+        "no such column: r.name",
+    ),
+    "a tag without a value": (
+        lambda h: change(h, "update tags set value = null where key = 'mlflow.source.git.dirty'"),
+        {"verified"},
+        "nothing says that the files were those of the commit",
+    ),
+    "bytes for a commit": (
+        lambda h: change(h, "update tags set value = x'ff' where key = 'mlflow.source.git.commit'"),
+        {"complete", "verified"},
+        "code can change unseen",
+    ),
+    "a huge text": (
+        lambda h: view(h, "params", "select 'k' as key, hex(zeroblob(400000000)) as value, run_uuid from runs"),
+        {"complete", "verified", "consistent"},
+        "string or blob too big",
+    ),
+    "a NUL in an address": (
+        lambda h: change(h, """update datasets set dataset_source = '{"uri": "a\\u0000b"}'"""),
+        {"complete", "verified", "consistent"},
+        "its name has a NUL",
     ),
     "a run that failed": (
         lambda h: change(h, "update runs set status = 'FAILED'"),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mlgate.cli.main import run
-from mlgate.lineage.drawing import mermaid
-from mlgate.lineage.graph import MODEL, LineageGraph, LineageNode
+from mlgate.lineage.drawing import mermaid, tree
+from mlgate.lineage.graph import MODEL, LineageArrow, LineageGraph, LineageNode
 from mlgate.values.plain import read
 from support.history import DVC, History, workspace
 
@@ -28,11 +28,11 @@ def printed(history: History, *arguments: str) -> str:
 
 def test_the_tree_marks_what_is_not_true(dvc: History) -> None:
     dvc.edit("params.yaml", "seed: 7", "seed: 8")
-    tree = printed(dvc)
-    assert tree.startswith("+ model.json [model]  md5 cc21c4ef028f\n├─ o stage train [run]\n")
-    assert "│  ├─ x parameters of params.yaml [parameters]  values " in tree
-    assert "; seed was 7, and params.yaml says 8\n" in tree
-    assert tree.endswith("11 things: 10 verified, 1 contradicted\n")
+    drawn = printed(dvc)
+    assert drawn.startswith("+ model.json [model]  md5 cc21c4ef028f\n├─ o stage train [run]\n")
+    assert "│  ├─ x parameters of params.yaml [parameters]  values " in drawn
+    assert "; seed was 7, and params.yaml says 8\n" in drawn
+    assert drawn.endswith("11 things: 10 verified, 1 contradicted\n")
 
 
 def test_json_is_the_graph(dvc: History) -> None:
@@ -47,6 +47,22 @@ def test_a_diagram_takes_no_name_for_its_own_language(dvc: History) -> None:
     line = mermaid(LineageGraph("a", (odd,), ())).splitlines()[1]
     assert line.count('"') == 2
     assert "<b>" not in line
+
+
+def test_a_name_steers_no_terminal_and_no_workflow(dvc: History) -> None:
+    dvc.edit("dvc.lock", "path: data/raw.csv", r'path: "a\e[31m\n::error::x.csv"')
+    for form in ("text", "mermaid", "json"):
+        lines = printed(dvc, "--format", form).splitlines()
+        assert "\x1b" not in "".join(lines)
+        assert not [line for line in lines if line.startswith("::")]
+
+
+def test_a_history_as_long_as_a_thousand_stages_is_drawn() -> None:
+    nodes = tuple(LineageNode(f"n{at}", f"n{at}", (MODEL,)) for at in range(3000))
+    arrows = tuple(LineageArrow(f"n{at}", f"n{at + 1}") for at in range(2999))
+    lines = tree(LineageGraph("n0", nodes, arrows)).splitlines()
+    assert len(lines) == 3002
+    assert lines[2999].endswith("(2999 deep) ? n2999 [model]")
 
 
 def test_a_history_measured_here_is_judged_elsewhere(dvc: History) -> None:

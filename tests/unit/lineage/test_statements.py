@@ -92,6 +92,18 @@ def test_a_true_statement_passes_in_each_form(history: History, name: str) -> No
     assert judged.failing == set(), judged.said()
 
 
+def test_an_evaluation_before_the_model_was_built_is_named(history: History) -> None:
+    trained = provenance(history.git("rev-parse", "HEAD"))
+    judged_by = provenance(history.git("rev-parse", "HEAD"))
+    judged_by["subject"] = [{"name": "scores", "digest": {"sha256": "1" * 64}}]
+    judged_by["predicate"]["buildDefinition"]["resolvedDependencies"] = [
+        {"uri": "m.bin", "digest": trained["subject"][0]["digest"]}
+    ]
+    judged_by["predicate"]["runDetails"]["metadata"] = {"startedOn": "2026-11-30T00:57:30Z"}
+    present(history, "p.jsonl", f"{json.dumps(trained)}\n{json.dumps(judged_by)}\n")
+    assert "began at 2026-11-30T00:57:30Z, before models/m.bin was there" in history.judge().said("consistent")
+
+
 CHANGES: dict[str, tuple[str, str, str, set[str], str]] = {
     "another model": ("provenance.json", sha256("models/m.bin"), "0" * 64, {"complete", "verified", "consistent"},
                       "no source knows how models/m.bin was made"),
@@ -104,6 +116,8 @@ CHANGES: dict[str, tuple[str, str, str, set[str], str]] = {
                           "has no SLSA provenance of version 1"),
     "a repeated key": ("provenance.json", '"subject":', '"subject": 1, "subject":',
                        {"complete", "verified", "consistent"}, "cannot be read as JSON"),
+    "a dataset that is the model": ("bom.json", sha256("train.csv"), sha256("models/m.bin"), {"verified"},
+                                    "train.csv is contradicted"),
     "bad base64": ("provenance.dsse.json", '"payload": "', '"payload": "*', {"complete", "verified", "consistent"},
                    "a payload that is not base64"),
 }  # fmt: skip

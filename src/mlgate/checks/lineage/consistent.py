@@ -11,7 +11,7 @@ from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import drawn
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
-from mlgate.lineage.graph import EVALUATION_DATA, TRAINING, LineageGraph, LineageNode
+from mlgate.lineage.graph import EVALUATION_DATA, RUN, TRAINING, LineageGraph, LineageNode
 from mlgate.values.estimate import Answer, Claim, Unanswered
 from mlgate.values.words import counted
 
@@ -117,10 +117,18 @@ def _impossible(node: LineageNode, graph: LineageGraph) -> str:
     if began and ended and ended < began:
         return f"{node.name} ended at {node.ended}, before it began at {node.started}"
     for source in graph.sources_of(node.id):
-        made = _moment(source.ended)
-        if began and made and made > began:
-            return f"{node.name} began at {node.started}, before {source.name} was there at {source.ended}"
+        for when in _made_at(source, graph):
+            made = _moment(when)
+            if began and made and made > began:
+                return f"{node.name} began at {node.started}, before {source.name} was there at {when}"
     return ""
+
+
+def _made_at(node: LineageNode, graph: LineageGraph) -> list[str]:
+    """When a thing was there: at the time it states, or else when the runs ended that made it."""
+    if node.ended or RUN in node.roles:
+        return [node.ended]
+    return [maker.ended for maker in graph.sources_of(node.id) if (node.id, maker.id) in graph.made]
 
 
 def _moment(text: str) -> datetime | None:
@@ -141,11 +149,18 @@ def _data(graph: LineageGraph) -> Claim:
         )
     for one in training:
         for other in evaluation:
+            if _holds(one, other) or _holds(other, one):
+                said = f"{one.name} is training data and {other.name} evaluation data, and one lies in the other"
+                return Claim(where, False, f"{said}; name the tables `train` and `evaluation`, and keep them apart")
             same = {*one.pins} & {*other.pins} if not _parts_of_one(one, other) else set()
             if same:
                 said = f"{one.name} and {other.name} have the same {next(iter(same))}"
                 return Claim(where, False, f"training and evaluation data are the same: {said}; judge on other rows")
     return Claim(where, True, "training and evaluation data are different things")
+
+
+def _holds(folder: LineageNode, other: LineageNode) -> bool:
+    return bool(folder.path) and other.path.startswith(f"{folder.path}/")
 
 
 def _parts_of_one(one: LineageNode, other: LineageNode) -> bool:

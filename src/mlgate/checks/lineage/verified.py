@@ -106,8 +106,8 @@ class LineageVerified(LineageCheck):
 
     def _unclean(self, node: LineageNode) -> str:
         """Why the files of a commit may not be those that were used; empty if they are, or it is not a commit."""
-        if not node.plays(CODE) or not any(pin.kind == COMMIT for pin in node.pins) or node.tree == "clean":
-            return ""
         if node.tree == "dirty":
             return "files differed from those of the commit"
+        if not node.plays(CODE) or not any(pin.kind == COMMIT for pin in node.pins) or node.tree == "clean":
+            return ""
         return "" if self.cleanliness_unknown else "nothing says that the files were those of the commit"

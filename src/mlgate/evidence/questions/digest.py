@@ -87,8 +87,7 @@ def _manifest(names: Iterable[Path], folder: Path, reach: Reach) -> DigestFact:
 
 def _digest(path: Path, shown: str, *, empty: bool = False) -> DigestFact:
     with reading(shown):
-        if not (empty and path.is_file()):
-            regular(path, shown)
+        regular(path, shown, empty=empty)
         before = Unchanged.of([path])
         with path.open("rb", buffering=0) as opened:
             sha256 = hashlib.file_digest(opened, "sha256")

@@ -6,6 +6,7 @@ line ends changed; nothing can be compared with them.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -28,7 +29,7 @@ from mlgate.lineage.source_file import SourceFile, digest_of, listing, mapping, 
 from mlgate.values.errors import EvidenceError
 
 LOCK, STAGES, TRACKED = "dvc.lock", "dvc.yaml", ".dvc"
-_FOLDER = ".dir"
+_FOLDER, _PARAMS, _DIGITS = ".dir", "params.yaml", 6
 
 
 def _recognises(source: SourceFile) -> bool:
@@ -47,26 +48,30 @@ def _read(source: SourceFile) -> LineageRecord:
         raise EvidenceError(f"{declared.path} is not beside its lock; add the file to the commit", "lineage")
     wanted = mapping(declared.yaml().get("stages"))
     problems = tuple(_differences(lock.path, wanted, stages))
-    items = (item for name, stage in stages.items() for item in _stage(lock, name, mapping(stage)))
+    items = (item for name, stage in stages.items() for item in _stage(lock, name, mapping(stage), wanted))
     return recorded(items, problems)
 
 
-def _stage(lock: SourceFile, name: str, stage: Mapping[str, Any]) -> Iterator[LineageNode | LineageArrow]:
+def _stage(
+    lock: SourceFile, name: str, stage: Mapping[str, Any], declared: Mapping[str, Any]
+) -> Iterator[LineageNode | LineageArrow]:
     """A stage: a run that has made its outputs from what it depends on."""
     run = f"dvc:{lock.path}:{name}"
     said = f"{lock.path}: stages.{name}"
+    wanted = _declaration(declared, name)
+    here, whole = _working(lock, wanted, said), [file for file, names in _names(wanted).items() if not names]
     yield LineageNode(run, f"stage {name}", (RUN,), said_in=(said,))
     for entry in listing(stage.get("deps")):
-        node = _file(lock, mapping(entry), said)
+        node = _file(here, mapping(entry), said)
         yield node
         yield LineageArrow(run, node.id)
         yield from _imported(lock, node)
     for file, values in mapping(stage.get("params")).items():
-        parameters = _parameters(lock, run, file, values, said)
+        parameters = _parameters(here, run, file, {"": values} if file in whole else values, said)
         yield parameters
         yield LineageArrow(run, parameters.id)
     for entry in listing(stage.get("outs")):
-        node = _file(lock, mapping(entry), said)
+        node = _file(here, mapping(entry), said)
         yield node
         yield LineageArrow(node.id, run)
 
@@ -100,10 +105,11 @@ def _tracked(source: SourceFile) -> Iterator[LineageNode | LineageArrow]:
     """The data of a `.dvc` file, and the repository or address that they were imported from."""
     document = source.yaml()
     said = source.path
-    outs = [_file(source, mapping(entry), said) for entry in listing(document.get("outs"))]
+    here = _working(source, document, said)
+    outs = [_file(here, mapping(entry), said) for entry in listing(document.get("outs"))]
     yield from outs
     for entry in map(mapping, listing(document.get("deps"))):
-        origin = _origin(source, entry, said)
+        origin = _origin(here, entry, said)
         yield origin
         yield from (LineageArrow(node.id, origin.id) for node in outs)
 
@@ -123,12 +129,16 @@ def _origin(source: SourceFile, entry: Mapping[str, Any], said: str) -> LineageN
 def _parameters(lock: SourceFile, run: str, file: str, values: object, said: str) -> LineageNode:
     """The parameters of a stage, compared with the file that holds them now."""
     path = lock.from_here(file)
-    recorded, now = _flat(values), _flat(_values(lock.beside(file)))
-    differ = [name for name, value in recorded.items() if now.get(name) != value]
+    document = _values(lock.beside(file))
+    recorded, now = _flat(values), dict[str, str]()
+    for name in mapping(values):
+        now |= _flat(_value(document, name), name)
+    differ = [name for name in {**recorded, **now} if not _same(recorded.get(name), now.get(name))]
     state, why = "verified", f"the values are those of {path}"
     if differ:
         name = differ[0]
-        state, why = "contradicted", f"{name} was {recorded[name]}, and {path} says {now.get(name, 'nothing')}"
+        was, found = recorded.get(name, "not recorded") or "empty", now.get(name, "nothing") or "empty"
+        state, why = "contradicted", f"{name} was {was}, and {path} says {found}"
     return LineageNode(
         f"{run}:parameters:{path}", f"parameters of {path}", (PARAMETERS,), "", (Pin("values", digest_of(values)),),
         said_in=(said,), state=state, why=why,  # type: ignore[arg-type]  # one of two states
@@ -140,16 +150,70 @@ def _values(file: SourceFile) -> Mapping[str, Any]:
         return {}
     if not file.name.endswith((".yaml", ".yml", ".json")):
         raise EvidenceError(f"{file.path}: parameters are read from YAML and JSON; keep them in such a file", "lineage")
-    return file.yaml()
+    return file.json() if file.name.endswith(".json") else file.yaml()
+
+
+def _value(document: object, name: str) -> object:
+    """The value of a parameter by its dotted name; None if there is none. An empty name is all of them."""
+    for part in [name] if name in mapping(document) or not name else name.split("."):
+        if isinstance(document, list) and part.isdecimal() and len(part) < _DIGITS and int(part) < len(document):
+            document = document[int(part)]
+        elif name:
+            if part not in mapping(document):
+                return None
+            document = mapping(document)[part]
+    return "" if document is None else document
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    """Whether two texts are one value: DVC writes 1e-3 as 0.001."""
+    if one is None or other is None or one == other:
+        return one == other
+    if {one.lower(), other.lower()} <= {"null", "none", "~", ""} or one.lower() == other.lower() in ("true", "false"):
+        return True
+    try:
+        return _number(one) == _number(other)
+    except (ValueError, OverflowError):
+        return False
+
+
+def _number(text: str) -> int | float:
+    """A number as YAML writes it: 16 and 0x10, 0.001 and 1e-3."""
+    if text[:2] in ("0x", "0o"):
+        return int(text, 0)
+    return int(text) if text.lstrip("+-").replace("_", "").isdecimal() else float(text)
 
 
 def _flat(values: object, above: str = "") -> dict[str, str]:
-    """The values of parameters by their dotted names."""
-    if not isinstance(values, dict) or not values:
-        return {above: str(values)} if above else {}
+    """The values of parameters by their dotted names, those of a list by their numbers."""
+    if values is None or not isinstance(values, dict | list) or not values:
+        return {} if values is None else {above: str(values)}
     found: dict[str, str] = {}
-    for key, value in values.items():
-        found |= _flat(value, f"{above}.{key}" if above else str(key))
+    for key, value in values.items() if isinstance(values, dict) else enumerate(values):
+        found |= _flat("" if value is None else value, f"{above}.{key}" if above else str(key))
+    return found
+
+
+def _declaration(declared: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A stage in dvc.yaml; of one that a loop makes what the loop repeats."""
+    stage = mapping(declared.get(name)) or mapping(declared.get(name.partition("@")[0]))
+    return mapping(stage.get("do")) or stage
+
+
+def _working(source: SourceFile, stage: Mapping[str, Any], said: str) -> SourceFile:
+    """The source as if it lay in the stage's folder, from which its paths are stated."""
+    folder = str(stage.get("wdir") or "")
+    if "${" in folder:
+        raise EvidenceError(f"{said} has a `wdir` from a variable, which mlgate does not read; write it out", "lineage")
+    return source.beside(posixpath.join(folder, source.name)) if folder else source
+
+
+def _names(stage: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The names of the parameters of a stage by their files; none where the whole file is meant."""
+    found: dict[str, list[str]] = {}
+    for entry in listing(stage.get("params")):
+        for file, names in entry.items() if isinstance(entry, dict) else [(_PARAMS, [entry])]:
+            found.setdefault(file, []).extend(map(str, listing(names)))
     return found
 
 
@@ -168,10 +232,14 @@ def _differences(lock: str, declared: Mapping[str, Any], locked: Mapping[str, An
 
 def _stage_differences(lock: str, name: str, wanted: Mapping[str, Any], stage: Mapping[str, Any]) -> Iterator[str]:
     asked = {"cmd": [_command(wanted.get("cmd"))], "deps": _paths(wanted.get("deps")), "outs": _outputs(wanted)}
+    asked["params"] = sorted(name for names in _names(wanted).values() for name in names)
+    whole = [file for file, names in _names(wanted).items() if not names]
+    locked = mapping(stage.get("params")).items()
     found = {
         "cmd": [_command(stage.get("cmd"))],
         "deps": sorted(str(mapping(each).get("path")) for each in listing(stage.get("deps"))),
         "outs": sorted(str(mapping(each).get("path")) for each in listing(stage.get("outs"))),
+        "params": sorted(name for file, values in locked if file not in whole for name in mapping(values)),
     }
     for key, texts in asked.items():
         if texts != found[key] and "${" not in "".join(texts):
