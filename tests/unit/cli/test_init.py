@@ -67,7 +67,7 @@ def test_a_link_in_the_place_of_a_file_is_not_followed(here: Path) -> None:
         (["../outside.json"], "outside the working folder"),
         (["empty.json"], "is empty"),
         (["text.txt"], "is not one of these"),
-        (["table.csv"], "if the file is a table, add `--from-table`"),
+        (["table.csv"], "or, if the file is a table, add `--from-table`"),
         (["metrics.json", "--name", "a b"], "write a-b"),
     ],
 )

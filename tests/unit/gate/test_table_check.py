@@ -138,9 +138,14 @@ def test_its_nested_keys_are_in_its_page_and_told_at_their_place(newcomer: Newco
 
 def test_lint_lists_its_table_as_the_candidates_and_nothing_of_a_model(newcomer: Newcomer) -> None:
     said = newcomer.run("lint", "policy.yaml").stdout
-    assert "the candidate may choose tables.train.path, tables.train.key. To fix them" in said
+    assert (
+        "the candidate may choose tables.train.path, tables.train.unread_parts, tables.train.key. To fix them" in said
+    )
     newcomer.edit("policy.yaml", "    table: train\n", "")
-    assert "the candidate may choose predictions.count, evaluation. To" in newcomer.run("lint", "policy.yaml").stdout
+    assert (
+        "the candidate may choose predictions.count, predictions.unread_parts, evaluation. To"
+        in newcomer.run("lint", "policy.yaml").stdout
+    )
 
 
 def test_a_plan_is_certain_of_what_is_counted(newcomer: Newcomer) -> None:

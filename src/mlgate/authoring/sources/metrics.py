@@ -50,7 +50,7 @@ def _draft(wanted: FileToStart) -> FirstFiles | None:
         return None
     if not usable:
         said = f"{wanted.path} has several values of each number, as of `{next(iter(numbers))[:60]}`"
-        raise InputError(f"{said}; write the values that are meant under names of their own")
+        raise InputError(f"{said}; write each under a name of its own, or, if the file is a table, add `--from-table`")
     rules = [rule for entry in _held_out(usable) if (rule := _rule(entry))][:MOST_RULES]
     if not rules:
         raise InputError(_none_known(wanted, list(numbers)))
