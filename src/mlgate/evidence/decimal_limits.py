@@ -25,8 +25,18 @@ def decimal_compared(value: str, sign: str, bound: Fraction) -> str:
     before = len(str(int(abs(bound)))) if abs(bound) >= 1 else 0
     scale = 10 ** (MOST_DIGITS - before)
     near = Fraction(floor(bound * scale), scale)
-    tried = dict.fromkeys(f"try({value} {_toward(sign, bound, at)} {_written(at)})" for at in (near, floor(bound)))
+    tried = dict.fromkeys(_tried(value, _toward(sign, bound, at), at) for at in (near, floor(bound)))
     return f"coalesce({', '.join([*tried, far])})"
+
+
+def _tried(value: str, sign: str, at: Fraction | int) -> str:
+    """A comparison that is NULL where the digits do not fit together.
+
+    DuckDB before 2 converts a constant before the query runs, and a value that several expressions convert outside of
+    them; both then fail outside of `try`. It does neither to what depends on a condition.
+    """
+    there = f"case when {value} is not null then"
+    return f"{there} try({value} {sign} ({there} {_written(at)} end)) end"
 
 
 def _toward(sign: str, bound: Fraction, at: Fraction | int) -> str:
