@@ -148,7 +148,16 @@ def _id(rule: Mapping[str, Any]) -> str:
     return str(rule.get("id") or "-".join(filter(None, said)))
 
 
-@pytest.mark.parametrize("side", _sides(), ids=lambda side: side.name)
+STARTS_SKLEARN = ("function_of_scores", "function_raises", "function_not_there", "library_warning", "metric_gives_nan")
+"""Cases of a function in a process of its own, which imports scikit-learn; tests/test_execution.py has fast ones."""
+
+
+def _marked(side: Side) -> Any:
+    slow = side.folder.parent.name in STARTS_SKLEARN
+    return pytest.param(side, id=side.name, marks=pytest.mark.slow if slow else ())
+
+
+@pytest.mark.parametrize("side", [_marked(side) for side in _sides()])
 def test_case(side: Side, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     expected = side.expected
     assert set(expected) <= KEYS, f"{side.name}: expected.yaml has unknown keys"

@@ -217,7 +217,10 @@ def busy(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("several", [False, True], ids=["one candidate", "two candidates"])
+@pytest.mark.parametrize(
+    "several",
+    [pytest.param(False, id="one candidate"), pytest.param(True, id="two candidates", marks=pytest.mark.slow)],
+)
 def test_a_signal_leaves_no_report_and_no_pass(busy: Path, sent: signal.Signals, several: bool) -> None:
     if several:
         (busy / "b.candidate.yaml").write_text((busy / "candidate.yaml").read_text())

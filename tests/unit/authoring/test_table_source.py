@@ -114,7 +114,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("path", ["people.csv", pytest.param("people.parquet", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["people.csv", "people.parquet"])
 def test_the_policy_passes_on_its_table_and_blocks_what_breaks_it(
     here: Path, path: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -139,7 +139,7 @@ def test_every_metric_of_forecasts_is_compared() -> None:
 
 
 @pytest.mark.parametrize("joined", ["evaluation", "predictions", "columns"])
-@pytest.mark.parametrize("by", ["", "region"])
+@pytest.mark.parametrize("by", ["", pytest.param("region", marks=pytest.mark.slow)])
 def test_forecasts_of_two_models_are_compared_by_every_metric(
     judged: Callable[..., Verdict], joined: str, by: str
 ) -> None:

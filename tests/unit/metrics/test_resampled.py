@@ -58,7 +58,7 @@ def value(verdict: Verdict) -> float | None:
     ("function", "inputs", "expected"),
     [
         slow("log_loss", "score", metrics.log_loss(TRUTH, SCORE)),
-        ("log_loss", "scores", metrics.log_loss(TRUTH, SCORE)),
+        slow("log_loss", "scores", metrics.log_loss(TRUTH, SCORE)),
         slow("roc_auc_score", "score", metrics.roc_auc_score(TRUTH, SCORE)),
         slow("brier_score_loss", "score", metrics.brier_score_loss(TRUTH, SCORE)),
         slow("average_precision_score", "score", metrics.average_precision_score(TRUTH, SCORE)),
@@ -94,7 +94,7 @@ def test_every_group_has_its_own_value(tmp_path: Path) -> None:
         slow('metric: "sklearn.metrics:roc_auc_score"', ROLES, "function of scores"),
         slow('metric: "sklearn.metrics:log_loss"', MANY_ROLES, "function of scores"),
         ('metric: "sklearn.metrics:log_loss", inputs: score', MANY_ROLES, "write `inputs: scores`"),
-        ('metric: "sklearn.metrics:accuracy_score", inputs: score', ROLES, "fails on the rows"),
+        slow('metric: "sklearn.metrics:accuracy_score", inputs: score', ROLES, "fails on the rows"),
     ],
 )
 def test_what_a_function_does_not_take_is_an_error(

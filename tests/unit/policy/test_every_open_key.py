@@ -262,10 +262,10 @@ def shown(task: str, folder: Path) -> dict[str, dict[str, tuple[float, ...]]]:
     return values
 
 
-SLOW = ("binary", "multiclass", "multilabel", "regression", "forecasting")
+SLOW = ("binary", "multiclass", "multilabel", "regression", "forecasting", "ranking")
 
 
-@pytest.mark.parametrize("task", ["ranking", "text", *(pytest.param(task, marks=pytest.mark.slow) for task in SLOW)])
+@pytest.mark.parametrize("task", ["text", *(pytest.param(task, marks=pytest.mark.slow) for task in SLOW)])
 def test_every_key_that_changes_a_value_is_listed(task: str, tmp_path: Path) -> None:
     found = shown(task, tmp_path)
     own, answered, idle = found.pop(""), set(), set(found)
