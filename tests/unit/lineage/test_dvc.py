@@ -292,3 +292,19 @@ def test_a_pipe_or_holes_are_not_read(dvc: History, name: str) -> None:
     place.touch()
     os.truncate(place, 1 << 40)
     assert "is a file of holes" in dvc.judge().said("verified")
+
+
+def test_a_contradiction_is_never_accepted(dvc: History) -> None:
+    dvc.edit("policy.yaml", "lineage.verified", "lineage.verified, accept_unverified: [code, model]")
+    flip(dvc, "train.py")
+    judged = dvc.judge()
+    assert judged.failing == {"verified"}
+    assert "train.py is contradicted: md5 is" in judged.said("verified")
+    assert "(dvc.lock: stages.train); correct the record, or the file" in judged.said("verified")
+
+
+def test_a_run_needs_no_digest(dvc: History) -> None:
+    dvc.edit("policy.yaml", '[code, "data:train", "data:evaluation", parameters]', "[run, code]")
+    judged = dvc.judge()
+    assert judged.failing == set()
+    assert "run is stage train, stage evaluate, stage split" in judged.said("complete")

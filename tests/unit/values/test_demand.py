@@ -38,6 +38,7 @@ def test_two_sides_share_the_level_at_which_each_is_refuted(demand: Demand, leve
 @pytest.mark.parametrize(
     ("demand", "said"),
     [
+        (Demand(LOW, LOW, "0.4", "0.4"), "exactly 0.4"),
         (LEAST, "≥ 0.4"),
         (MOST, "≤ 0.6"),
         (Demand(LOW, None, "0.4", strict=True), "> 0.4"),
