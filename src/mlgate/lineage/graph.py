@@ -72,6 +72,8 @@ class LineageNode:
     """Of a commit: whether the files were those of the commit when it was used."""
     code: str = ""
     """Of a commit: the digest of its code files, by which it is known after a squash."""
+    content: str = ""
+    """Of data: the SHA-256 of what is here now, by which two of them are compared; empty for what is not here."""
     state: State = "unverified"
     """Whether what fixes it was recomputed."""
     why: str = ""

@@ -15,7 +15,19 @@ from mlgate.evidence.files import contained, reading, regular, walk
 from mlgate.evidence.questions.digest import digest
 from mlgate.evidence.sources import FileSource
 from mlgate.git.repository import Repository
-from mlgate.lineage.graph import CODE, COMMIT, DVC_FOLDER, MD5, SHA256, LineageGraph, LineageNode, Pin, State
+from mlgate.lineage.graph import (
+    CODE,
+    COMMIT,
+    DVC_FOLDER,
+    EVALUATION_DATA,
+    MD5,
+    SHA256,
+    TRAINING,
+    LineageGraph,
+    LineageNode,
+    Pin,
+    State,
+)
 from mlgate.lineage.roles_of_files import is_code
 from mlgate.lineage.source_file import SourceFile
 from mlgate.values.errors import EvidenceError, MachineError
@@ -35,6 +47,7 @@ def recomputed(graph: LineageGraph, reach: Reach) -> LineageGraph:
 
     def found(node: LineageNode) -> LineageNode:
         try:
+            node = _with_content(node, reach)
             return _recomputed(node, reach, repository, head)
         except EvidenceError as error:  # a path out of the workspace, for example
             return replace(node, why=str(error))
@@ -43,6 +56,12 @@ def recomputed(graph: LineageGraph, reach: Reach) -> LineageGraph:
         states = {node.id: node for node in pool.map(found, graph.history)}
     nodes = tuple(_part(states.get(node.id, node), states, graph, reach) for node in graph.nodes)
     return replace(graph, nodes=nodes)
+
+
+def _with_content(node: LineageNode, reach: Reach) -> LineageNode:
+    """Data for training or evaluation with the digest of what is here."""
+    compared = node.path and {TRAINING, EVALUATION_DATA} & {*node.roles} and SourceFile(node.path, reach).there
+    return replace(node, content=_sha256(node.path, reach)) if compared else node
 
 
 def _recomputed(node: LineageNode, reach: Reach, repository: Repository | None, head: str) -> LineageNode:

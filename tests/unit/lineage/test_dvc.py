@@ -308,3 +308,17 @@ def test_a_run_needs_no_digest(dvc: History) -> None:
     judged = dvc.judge()
     assert judged.failing == set()
     assert "run is stage train, stage evaluate, stage split" in judged.said("complete")
+
+
+def test_copies_in_one_folder_are_the_same_data(dvc: History) -> None:
+    shutil.copy("data/split/train.csv", "data/split/test.csv")
+    judged = dvc.judge()
+    assert judged.failing == {"verified", "consistent"}
+    said = "data/split/train.csv and data/split/test.csv have the same sha256"
+    assert said in judged.said("consistent")
+
+
+def test_without_evaluation_data_nothing_claims_that_they_differ(dvc: History) -> None:
+    dvc.edit("candidate.yaml", DVC[DVC.index("tables") :], "tables:\n  train: {path: data/split/train.csv}\n")
+    judged = dvc.judge()
+    assert "different things" not in judged.said("consistent")

@@ -95,7 +95,7 @@ CHANGES: dict[str, tuple[Callable[[str], object], set[str], str]] = {
         lambda c: changed(runs(c), 0, inputs=[entry("train.csv", "data:train") | {"path": "s3://b/t",
                                                                                         "sha256": "latest"},
                                               entry("params.yaml", "parameters")]),
-        {"complete", "verified"},
+        {"complete", "verified", "consistent"},
         "`latest` of s3://b/t is not a whole sha256",
     ),
     "the model as its own training data": (

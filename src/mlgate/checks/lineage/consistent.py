@@ -11,7 +11,7 @@ from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import drawn
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
-from mlgate.lineage.graph import EVALUATION_DATA, RUN, TRAINING, LineageGraph, LineageNode
+from mlgate.lineage.graph import DVC_FOLDER, EVALUATION_DATA, RUN, SHA256, TRAINING, LineageGraph, LineageNode, Pin
 from mlgate.values.estimate import Answer, Claim, Unanswered
 from mlgate.values.words import counted
 
@@ -30,6 +30,10 @@ class LineageConsistent(LineageCheck):
     | `order` | nothing was made from itself, by however many steps |
     | `times` | a run ends after it began, and begins after the runs ended whose results it has read |
     | `data` | training and evaluation data are different things, with different digests |
+
+    What no source names is not compared, so there is no finding `data` without both, and none about times that nobody
+    recorded. `lineage.complete` demands that the data are there. Data of which no two digests can be compared are an
+    ERROR.
 
     ## Why it matters
     Each source is written by another tool, and each alone can look right. A model that was judged on its training data
@@ -63,7 +67,7 @@ class LineageConsistent(LineageCheck):
         yield _references(graph)
         yield _order(graph)
         yield from _times(graph)
-        yield _data(graph)
+        yield from _data(graph)
         yield drawn(graph)
 
 
@@ -139,30 +143,49 @@ def _moment(text: str) -> datetime | None:
     return found if found and found.utcoffset() is not None else None
 
 
-def _data(graph: LineageGraph) -> Claim:
+def _data(graph: LineageGraph) -> Iterator[Claim | Unanswered]:
+    """Whether training and evaluation data differ; nothing where no source names both."""
     where = (("question", "data"),)
     training, evaluation = graph.playing(TRAINING), graph.playing(EVALUATION_DATA)
     both = next((node for node in training if node.plays(EVALUATION_DATA)), None)
     if both:
-        return Claim(
-            where, False, f"{both.name} is both training and evaluation data; name the tables `train` and `evaluation`"
-        )
-    for one in training:
-        for other in evaluation:
-            if _holds(one, other) or _holds(other, one):
-                said = f"{one.name} is training data and {other.name} evaluation data, and one lies in the other"
-                return Claim(where, False, f"{said}; name the tables `train` and `evaluation`, and keep them apart")
-            same = {*one.pins} & {*other.pins} if not _parts_of_one(one, other) else set()
-            if same:
-                said = f"{one.name} and {other.name} have the same {next(iter(same))}"
-                return Claim(where, False, f"training and evaluation data are the same: {said}; judge on other rows")
-    return Claim(where, True, "training and evaluation data are different things")
+        said = f"{both.name} is both training and evaluation data; name the tables `train` and `evaluation`"
+        yield Claim(where, False, said)
+        return
+    pairs = [(one, other) for one in training for other in evaluation]
+    alike = next(filter(None, (_alike(*pair) for pair in pairs)), "")
+    unknown = next((pair for pair in pairs if not _comparable(*pair)), None)
+    if alike:
+        yield Claim(where, False, alike)
+    elif unknown:
+        said = f"nothing shows that {unknown[0].name} and {unknown[1].name} differ: no digest of both is known"
+        yield Unanswered(where, f"{said}; fetch them, or record their digests")
+    elif pairs:
+        yield Claim(where, True, "training and evaluation data are different things")
+
+
+def _alike(one: LineageNode, other: LineageNode) -> str:
+    """In what training data are evaluation data; empty if nothing shows it."""
+    if _holds(one, other) or _holds(other, one):
+        said = f"{one.name} is training data and {other.name} evaluation data, and one lies in the other"
+        return f"{said}; name the tables `train` and `evaluation`, and keep them apart"
+    same = sorted(_digests(one) & _digests(other))
+    if same:
+        said = f"{one.name} and {other.name} have the same {same[0]}"
+        return f"training and evaluation data are the same: {said}; judge on other rows"
+    return ""
+
+
+def _comparable(one: LineageNode, other: LineageNode) -> bool:
+    """Whether digests of one kind are known of both."""
+    return bool({pin.kind for pin in _digests(one)} & {pin.kind for pin in _digests(other)})
+
+
+def _digests(node: LineageNode) -> set[Pin]:
+    """The digests of data by themselves; that of a folder says nothing about a file in it."""
+    own = {pin for pin in node.pins if pin.kind != DVC_FOLDER}
+    return own | ({Pin(SHA256, node.content)} if node.content else set())
 
 
 def _holds(folder: LineageNode, other: LineageNode) -> bool:
     return bool(folder.path) and other.path.startswith(f"{folder.path}/")
-
-
-def _parts_of_one(one: LineageNode, other: LineageNode) -> bool:
-    """Whether both are files of one folder, by whose digest both are fixed."""
-    return one.path != other.path and {pin.kind for pin in one.pins} <= {"dvc folder"}
