@@ -89,6 +89,14 @@ class LineageNode:
         return role in self.roles
 
 
+def commit_node(commit: str, said: str, tree: Cleanliness = "unknown", code: str = "") -> LineageNode:
+    """A commit that a source names. A branch or a short name is only a label."""
+    pin = Pin(COMMIT, commit)
+    pins, labels = ((pin,), ()) if pin.whole else ((), (commit,))
+    name = f"commit {commit[:12]}"
+    return LineageNode(f"commit:{commit}", name, (CODE,), "", pins, labels, (said,), tree=tree, code=code)
+
+
 @dataclass(frozen=True)
 class LineageArrow:
     """From a thing to what it was made from; `judged`: from a model to what judged it."""

@@ -6,11 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlgate.git.repository import is_commit
 from mlgate.lineage.graph import (
     BASE_MODEL,
-    CODE,
-    COMMIT,
     DATA,
     EVALUATION,
     EVALUATION_DATA,
@@ -22,6 +19,7 @@ from mlgate.lineage.graph import (
     LineageNode,
     LineageRecord,
     Pin,
+    commit_node,
     recorded,
 )
 from mlgate.lineage.lineage_reader import LineageReader
@@ -78,11 +76,9 @@ def _role(component: Mapping[str, Any], reference: str) -> str:
 
 
 def _pedigree(source: SourceFile, model: Mapping[str, Any]) -> Iterator[LineageNode]:
-    pedigree, said = mapping(model.get("pedigree")), (f"{source.path}: {model.get('name')}",)
+    pedigree = mapping(model.get("pedigree"))
     for commit in (str(mapping(each).get("uid") or "") for each in listing(pedigree.get("commits"))):
-        whole = is_commit(commit)
-        pins, labels = ((Pin(COMMIT, commit),), ()) if whole else ((), (commit,))
-        yield LineageNode(f"commit:{commit}", f"commit {commit[:12]}", (CODE,), "", pins, labels, said)
+        yield commit_node(commit, f"{source.path}: {model.get('name')}")
     for ancestor in map(mapping, listing(pedigree.get("ancestors"))):
         yield _component(source, ancestor, (BASE_MODEL,))
 

@@ -14,7 +14,6 @@ from mlgate.git.repository import is_commit
 from mlgate.lineage.graph import (
     BASE_MODEL,
     CODE,
-    COMMIT,
     DATA,
     ENVIRONMENT,
     EVALUATION_DATA,
@@ -27,6 +26,7 @@ from mlgate.lineage.graph import (
     LineageNode,
     LineageRecord,
     Pin,
+    commit_node,
     recorded,
 )
 from mlgate.lineage.lineage_reader import LineageReader
@@ -109,9 +109,8 @@ def _resource(source: SourceFile, entry: Mapping[str, Any], said: str, role: str
     """A subject or a dependency, with the digests that it states."""
     digests, address = mapping(entry.get("digest")), str(entry.get("uri") or "")
     commit = str(digests.get("gitCommit") or (digests.get("sha1") if address.startswith("git+") else "") or "")
-    if commit and is_commit(commit):
-        name, fixed = f"commit {commit[:12]}", (Pin(COMMIT, commit),)
-        return LineageNode(f"commit:{commit}", name, (CODE,), "", fixed, (address,), (said,))
+    if is_commit(commit):
+        return commit_node(commit, said)
     stated = address or str(entry.get("name") or "")
     sha256 = str(digests.get("sha256") or "").lower()
     pins = (Pin(SHA256, sha256),) if sha256 else ()

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mlgate.git.repository import is_commit
 from mlgate.lineage.graph import (
     BASE_MODEL,
     CODE,
-    COMMIT,
     DATA,
     ENVIRONMENT,
     EVALUATION,
@@ -25,6 +23,7 @@ from mlgate.lineage.graph import (
     LineageNode,
     LineageRecord,
     Pin,
+    commit_node,
     recorded,
 )
 from mlgate.lineage.lineage_reader import LineageReader
@@ -132,19 +131,7 @@ def _run(source: SourceFile, run: RecordedRun) -> Iterator[LineageNode | Lineage
 
 def _commit(code: RecordedCode, said: str) -> LineageNode:
     tree: Cleanliness = "unknown" if code.clean is None else "clean" if code.clean else "dirty"
-    whole = is_commit(code.commit)
-    pins, labels = ((Pin(COMMIT, code.commit),), ()) if whole else ((), (code.commit,))
-    return LineageNode(
-        f"commit:{code.commit}",
-        f"commit {code.commit[:12]}",
-        (CODE,),
-        "",
-        pins,
-        labels,
-        (said,),
-        tree=tree,
-        code=code.files,
-    )
+    return commit_node(code.commit, said, tree, code.files)
 
 
 def _file(source: SourceFile, entry: RecordedFile, said: str, ended: str = "") -> LineageNode:

@@ -10,10 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from mlgate.git.repository import is_commit
 from mlgate.lineage.graph import (
-    CODE,
-    COMMIT,
     DATA,
     ENVIRONMENT,
     EVALUATION,
@@ -27,6 +24,7 @@ from mlgate.lineage.graph import (
     LineageNode,
     LineageRecord,
     Pin,
+    commit_node,
     recorded,
 )
 from mlgate.lineage.lineage_reader import LineageReader
@@ -88,9 +86,7 @@ def _code(run: MlflowRun, said: str) -> Iterator[LineageNode]:
     commit = run.tags.get("mlflow.source.git.commit", "")
     if commit:
         tree = _TREES.get(run.tags.get("mlflow.source.git.dirty", "").lower(), "unknown")
-        pins = (Pin(COMMIT, commit),) if is_commit(commit) else ()
-        labels = () if pins else (commit,)
-        yield LineageNode(f"commit:{commit}", f"commit {commit[:12]}", (CODE,), "", pins, labels, (said,), tree=tree)
+        yield commit_node(commit, said, tree)
 
 
 def _parameters(run: MlflowRun, said: str) -> Iterator[LineageNode]:
