@@ -120,9 +120,10 @@ def line(result: Result) -> str:
 
 
 def stated(metric: Metric, result: Result) -> Interval:
-    """What the entry's page says; of rows in units the delta method is approximate."""
+    """What the entry's page says; under sampling weights, and by the delta method in units, bounds are approximate."""
     by_delta = result.scenario.startswith("in units") and metric.kind.in_units == DELTA_IN_UNITS
-    return Interval.APPROXIMATE if by_delta and metric.interval is Interval.GUARANTEED else metric.interval
+    weaker = by_delta or "weigh" in result.scenario
+    return Interval.APPROXIMATE if weaker and metric.interval is Interval.GUARANTEED else metric.interval
 
 
 def broken(found: Sequence[tuple[Metric, Result]]) -> list[str]:
