@@ -43,17 +43,17 @@ class Presented:
 
 def assembled(presented: Presented, reach: Reach) -> LineageGraph:
     """The graph of all sources. Raises EvidenceError where one cannot be read, or there is none."""
-    found = list(_sources(presented, reach))
-    if not found:
-        known = ", ".join(name for reader in lineage_readers().values() for name in reader.found_as)
-        said = f"no source of lineage lies beside the candidate ({known})"
-        raise EvidenceError(f"{said}; add one, or name it in `lineage`", "lineage")
-    records = [reader_of(source, wanted).read(source) for source, wanted in found]
+    records = [reader_of(source, wanted).read(source) for source, wanted in sources_of(presented, reach)]
     root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
-    whole = merged([LineageRecord((root,)), *_about(root, records, reach)])
-    model = next(node for node in whole.nodes if node.path == presented.model)
+    return composed(root, _about(root, records, reach), presented.tables)
+
+
+def composed(root: LineageNode, records: Iterable[LineageRecord], tables: Iterable[tuple[str, str]]) -> LineageGraph:
+    """The graph of what some records say of a model, with the roles of the candidate's tables."""
+    whole = merged([LineageRecord((root,)), *records])
+    model = next(node for node in whole.nodes if node.path == root.path)
     graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions)
-    return _with_roles(_with_tables(_judged(graph), presented.tables))
+    return _with_roles(_with_tables(_judged(graph), tables))
 
 
 def _about(root: LineageNode, records: Iterable[LineageRecord], reach: Reach) -> Iterator[LineageRecord]:
@@ -81,12 +81,18 @@ def _here(node: LineageNode, reach: Reach) -> bool:
     return bool(node.path) and SourceFile(node.path, reach).there
 
 
-def _sources(presented: Presented, reach: Reach) -> Iterable[tuple[SourceFile, str]]:
+def sources_of(presented: Presented, reach: Reach) -> list[tuple[SourceFile, str]]:
+    """The sources of a candidate, each with its format if that is stated. Raises EvidenceError where there is none."""
     if presented.sources:
         return [(SourceFile(path, reach, run, presented.model), wanted) for path, wanted, run in presented.sources]
     beside = SourceFile(presented.folder, reach, model=presented.model)
     found = (_first(beside, reader.found_as) for reader in lineage_readers().values())
-    return [(source, "") for source in found if source is not None]
+    sources = [(source, "") for source in found if source is not None]
+    if not sources:
+        known = ", ".join(name for reader in lineage_readers().values() for name in reader.found_as)
+        said = f"no source of lineage lies beside the candidate ({known})"
+        raise EvidenceError(f"{said}; add one, or name it in `lineage`", "lineage")
+    return sources
 
 
 def _first(beside: SourceFile, names: Iterable[str]) -> SourceFile | None:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 
 from mlgate.lineage import readers as folder
+from mlgate.lineage.dsse import Envelope
 from mlgate.lineage.graph import LineageRecord
 from mlgate.lineage.source_file import SourceFile
 from mlgate.values.errors import EvidenceError
 from mlgate.values.family import FilesBelow
+
+
+@dataclass(frozen=True)
+class LineageStatement:
+    """One document of a source that can be signed by itself, with what it says."""
+
+    name: str
+    """Its name in messages: "provenance.json: build 1"."""
+    envelope: Envelope | None
+    """The envelope that it was taken from; None for one without."""
+    record: LineageRecord
+    """What it says."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,8 @@ class LineageReader:
     """Whether a file or folder is one, by its name and content."""
     read: Callable[[SourceFile], LineageRecord]
     """What it says. Raises EvidenceError where it cannot be read."""
+    statements: Callable[[SourceFile], Iterable[LineageStatement]] | None = None
+    """Of a format whose documents can be signed: each of them. All together they say what `read` gives."""
 
 
 @cache

@@ -199,4 +199,5 @@ class Policy:
     roots: tuple[Path, ...] = ()
     """Where candidates' files may be read besides the workspace."""
     inputs: tuple[Input, ...] = ()
-    """The digests of this file and of all packs and files that it extends, with the role "policy"."""
+    """The digests of this file, of all packs and files that it extends, and of the files that rules name, with the role
+    "policy"."""
