@@ -58,7 +58,7 @@ ONLY = {
 """Where less is allowed than what the layers allow."""
 
 HEAVY = {
-    "_duckdb", "duckdb", "fairlearn", "jinja2", "jsonschema", "numpy", "pandas", "polars", "pyarrow", "pyspark", "rich",
+    "_duckdb", "cryptography", "duckdb", "fairlearn", "jinja2", "jsonschema", "numpy", "pandas", "polars", "pyarrow", "pyspark", "rich",
     "scipy", "sklearn", "sqlglot",
 }  # fmt: skip
 

@@ -43,7 +43,7 @@ class Presented:
 
 def assembled(presented: Presented, reach: Reach) -> LineageGraph:
     """The graph of all sources. Raises EvidenceError where one cannot be read, or there is none."""
-    records = [reader_of(source, wanted).read(source) for source, wanted in sources_of(presented, reach)]
+    records = [reader_of(source, wanted).record(source) for source, wanted in sources_of(presented, reach)]
     root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
     return composed(root, _about(root, records, reach), presented.tables)
 
@@ -86,10 +86,10 @@ def sources_of(presented: Presented, reach: Reach) -> list[tuple[SourceFile, str
     if presented.sources:
         return [(SourceFile(path, reach, run, presented.model), wanted) for path, wanted, run in presented.sources]
     beside = SourceFile(presented.folder, reach, model=presented.model)
-    found = (_first(beside, reader.found_as) for reader in lineage_readers().values())
+    found = (_first(beside, reader.found_as) for reader in lineage_readers().shipped.values())
     sources = [(source, "") for source in found if source is not None]
     if not sources:
-        known = ", ".join(name for reader in lineage_readers().values() for name in reader.found_as)
+        known = ", ".join(name for reader in lineage_readers().shipped.values() for name in reader.found_as)
         said = f"no source of lineage lies beside the candidate ({known})"
         raise EvidenceError(f"{said}; add one, or name it in `lineage`", "lineage")
     return sources

@@ -67,10 +67,9 @@ def _verified(presented: Presented, keys: tuple[TextBeside, ...], reach: Reach) 
     others: list[str] = []
     for source, wanted in sources_of(presented, reach):
         reader = reader_of(source, wanted)
-        if reader.statements is None:
-            others.append(source.path)
-            continue
-        for each in reader.statements(source):
+        statements = reader.signable(source)
+        others += [] if statements else [source.path]
+        for each in statements:
             signer = signer_of(each.envelope, keys)
             said = each.record if signer.key else LineageRecord(())
             found.append(SignedStatement(each.name, signer.key, signer.why, said))
@@ -110,4 +109,3 @@ def _about(root: LineageNode, record: LineageRecord) -> LineageRecord:
     nodes = tuple(replace(node, id=root.id, path=root.path) if node.id in same else node for node in record.nodes)
     arrows = tuple(replace(each, made=named(each.made), source=named(each.source)) for each in record.arrows)
     return LineageRecord(nodes, arrows)
-

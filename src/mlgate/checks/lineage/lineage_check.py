@@ -21,7 +21,7 @@ class LineageCheck(Check):
 
     bounded: ClassVar[bool] = False
     candidate_keys: ClassVar = LineageKeys
-    own_needs: ClassVar = (LineageOf,)
+    own_needs: ClassVar[tuple[type[Need], ...]] = (LineageOf,)
 
     @property
     def source(self) -> str:

@@ -54,8 +54,8 @@ class LineageVerified(LineageCheck):
     With `signed_by`, every statement of the sources (SLSA provenance) must be in a DSSE envelope that one of these
     keys has signed, and signed statements alone must say what the model is. Name further roles in `signed`: then they
     must say these things, too, with their digests. Other sources may add to that and never take its place. Keys are
-    PEM files beside the policy: Ed25519, ECDSA or RSA. They are inputs of the verdict, like the policy. A certificate of
-    Sigstore (signing without a key) cannot be verified without its log, so that is a FAIL. Signatures need
+    PEM files beside the policy: Ed25519, ECDSA or RSA. They are inputs of the verdict, like the policy. A certificate
+    of Sigstore (signing without a key) cannot be verified without its log, so that is a FAIL. Signatures need
     `pip install 'mlgate[signatures]'`; without it they are exit code 3.
 
     ## Why it matters
@@ -75,7 +75,7 @@ class LineageVerified(LineageCheck):
     """
 
     id: ClassVar[str] = "lineage.verified"
-    own_needs: ClassVar = (LineageOf, Signatures)
+    own_needs: ClassVar[tuple[type[Need], ...]] = (LineageOf, Signatures)
 
     accept_unverified: tuple[str, ...] = param(
         ListOf(Text(), unique=True),
@@ -135,8 +135,8 @@ class LineageVerified(LineageCheck):
         if self.signed_by:
             fact: SignaturesFact = facts[self._signatures(subject)]
             yield from signature_claims(fact)
-            said = signed_roles(graph, fact, presented_by(subject.candidate))
-            yield from (signed_claim(graph, role, said) for role in self.signed)
+            roles = signed_roles(graph, fact, presented_by(subject.candidate))
+            yield from (signed_claim(graph, role, roles) for role in self.signed)
         yield drawn(graph)
 
     def _claim(self, node: LineageNode) -> Claim:

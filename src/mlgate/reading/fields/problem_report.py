@@ -35,7 +35,13 @@ class FilesBeside:
     def of(folder: Path, workspace: Path) -> FilesBeside:
         """Where files beside those of a folder may lie."""
         around = workspace_of(folder)
-        top = around if is_repository(around) else workspace if folder.resolve().is_relative_to(workspace.resolve()) else folder
+        top = (
+            around
+            if is_repository(around)
+            else workspace
+            if folder.resolve().is_relative_to(workspace.resolve())
+            else folder
+        )
         return FilesBeside(folder, top, workspace)
 
 
