@@ -58,8 +58,8 @@ ONLY = {
 """Where less is allowed than what the layers allow."""
 
 HEAVY = {
-    "_duckdb", "cryptography", "duckdb", "fairlearn", "jinja2", "jsonschema", "numpy", "pandas", "polars", "pyarrow", "pyspark", "rich",
-    "scipy", "sklearn", "sqlglot",
+    "_duckdb", "cryptography", "duckdb", "fairlearn", "jinja2", "jsonschema", "numpy", "pandas", "polars", "pyarrow",
+    "pyspark", "rich", "scipy", "sklearn", "sqlglot",
 }  # fmt: skip
 
 BY_NAME = {
