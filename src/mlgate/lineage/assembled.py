@@ -49,7 +49,7 @@ def assembled(presented: Presented, reach: Reach) -> LineageGraph:
 
 
 def composed(root: LineageNode, records: Iterable[LineageRecord], tables: Iterable[tuple[str, str]]) -> LineageGraph:
-    """The graph of what some records say of a model, with the roles of the candidate's tables."""
+    """The graph of a model by some records, with the roles of the candidate's tables."""
     whole = merged([LineageRecord((root,)), *records])
     model = next(node for node in whole.nodes if node.path == root.path)
     graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions)

@@ -25,14 +25,14 @@ _URL_SAFE = str.maketrans("-_", "+/")
 
 @dataclass(frozen=True)
 class Envelope:
-    """A payload as it was signed, and what is said of who signed it."""
+    """A payload as it was signed, with its signatures."""
 
     payload: bytes
     payload_type: str
     signatures: tuple[Any, ...]
     """As the document has them; nothing is read before it is asked who signed."""
     certified: bool = False
-    """Whether a certificate stands for the key, as in a bundle of Sigstore that was signed without one."""
+    """Whether it has a certificate and no key, as a bundle of Sigstore that was signed without one."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def envelope_in(document: Mapping[str, Any], where: str) -> Envelope | None:
 
 
 def signer_of(envelope: Envelope | None, keys: Sequence[TextBeside], wanted: str = IN_TOTO) -> Signer:
-    """By which key a document with a payload of the `wanted` type is signed. The name of a key in it is no proof.
+    """By which key a document with a payload of the `wanted` type is signed. The name of a key in it proves nothing.
 
     Raises MachineError where `cryptography` is not installed, or a key cannot be used.
     """

@@ -10,7 +10,7 @@ from mlgate.values.estimate import Claim
 
 
 def signature_claims(fact: SignaturesFact) -> Iterator[Claim]:
-    """A claim for each statement, or the one that there is none."""
+    """A claim for each statement; one that fails where there is none."""
     for each in fact.statements:
         said = f"is signed by {each.key}" if each.key else f"cannot be trusted: {each.why}"
         yield Claim((("signature", each.name),), bool(each.key), f"{each.name} {said}")
