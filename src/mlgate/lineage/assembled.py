@@ -42,18 +42,29 @@ class Presented:
 
 
 def assembled(presented: Presented, reach: Reach) -> LineageGraph:
-    """The graph of all sources. Raises EvidenceError where one cannot be read, or there is none."""
-    records = [reader_of(source, wanted).record(source) for source, wanted in sources_of(presented, reach)]
+    """The graph of all sources; without any, of the model alone. Raises EvidenceError where one cannot be read."""
+    found = sources_of(presented, reach)
+    records = [reader_of(source, wanted).record(source) for source, wanted in found]
     root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
-    return composed(root, _about(root, records, reach), presented.tables)
+    graph = composed(root, _about(root, records, reach), presented.tables)
+    return replace(graph, sources=tuple(source.path for source, _ in found))
 
 
 def composed(root: LineageNode, records: Iterable[LineageRecord], tables: Iterable[tuple[str, str]]) -> LineageGraph:
     """The graph of a model by some records, with the roles of the candidate's tables."""
     whole = merged([LineageRecord((root,)), *records])
     model = next(node for node in whole.nodes if node.path == root.path)
-    graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions)
+    graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions, whole.approvals)
     return _with_roles(_with_tables(_judged(graph), tables))
+
+
+def sourced(graph: LineageGraph) -> LineageGraph:
+    """The graph. Raises EvidenceError where it has no source."""
+    if not graph.sources:
+        known = ", ".join(name for reader in lineage_readers().shipped.values() for name in reader.found_as)
+        said = f"no source of lineage lies beside the candidate ({known})"
+        raise EvidenceError(f"{said}; add one, or name it in `lineage`", "lineage")
+    return graph
 
 
 def _about(root: LineageNode, records: Iterable[LineageRecord], reach: Reach) -> Iterator[LineageRecord]:
@@ -82,17 +93,12 @@ def _here(node: LineageNode, reach: Reach) -> bool:
 
 
 def sources_of(presented: Presented, reach: Reach) -> list[tuple[SourceFile, str]]:
-    """The sources of a candidate, each with its format if that is stated. Raises EvidenceError where there is none."""
+    """The sources of a candidate, each with its format if that is stated: those that it names, or that lie beside it."""
     if presented.sources:
         return [(SourceFile(path, reach, run, presented.model), wanted) for path, wanted, run in presented.sources]
     beside = SourceFile(presented.folder, reach, model=presented.model)
     found = (_first(beside, reader.found_as) for reader in lineage_readers().shipped.values())
-    sources = [(source, "") for source in found if source is not None]
-    if not sources:
-        known = ", ".join(name for reader in lineage_readers().shipped.values() for name in reader.found_as)
-        said = f"no source of lineage lies beside the candidate ({known})"
-        raise EvidenceError(f"{said}; add one, or name it in `lineage`", "lineage")
-    return sources
+    return [(source, "") for source in found if source is not None]
 
 
 def _first(beside: SourceFile, names: Iterable[str]) -> SourceFile | None:

@@ -25,6 +25,8 @@ class SignedStatement:
     """What is wrong with its signature; empty if nothing is."""
     record: LineageRecord
     """What it says; empty if none of the keys signed it."""
+    describes: bool = True
+    """Whether it says anything about things, and not only who approved."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _verified(presented: Presented, keys: tuple[TextBeside, ...], reach: Reach) 
         for each in statements:
             signer = signer_of(each.envelope, keys)
             said = each.record if signer.key else LineageRecord(())
-            found.append(SignedStatement(each.name, signer.key, signer.why, said))
+            found.append(SignedStatement(each.name, signer.key, signer.why, said, bool(each.record.nodes)))
     return SignaturesFact(tuple(found), tuple(others))
 
 

@@ -10,12 +10,13 @@ from mlgate.values.estimate import Claim
 
 
 def signature_claims(fact: SignaturesFact) -> Iterator[Claim]:
-    """A claim for each statement; one that fails where there is none."""
-    for each in fact.statements:
+    """A claim for each statement about things; one that fails where there is none. Approvals are another rule's."""
+    found = [each for each in fact.statements if each.describes]
+    for each in found:
         said = f"is signed by {each.key}" if each.key else f"cannot be trusted: {each.why}"
         yield Claim((("signature", each.name),), bool(each.key), f"{each.name} {said}")
-    if not fact.statements:
-        said = f"no statement is among the sources, so nothing is signed ({', '.join(fact.others)})"
+    if not found:
+        said = f"no statement is among the sources, so nothing is signed ({', '.join(fact.others) or 'none'})"
         yield Claim((("signature", "source"),), False, f"{said}; present signed provenance in `lineage`")
 
 

@@ -6,10 +6,11 @@ files in any case.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mlgate.git.repository import is_commit
+from mlgate.lineage.approvals import Approval
 from mlgate.lineage.dsse import Envelope, envelope_in
 from mlgate.lineage.graph import (
     BASE_MODEL,
@@ -35,6 +36,7 @@ from mlgate.lineage.source_file import SourceFile, digest_of, listing, mapping, 
 from mlgate.values.errors import EvidenceError
 
 _PROVENANCE = "https://slsa.dev/provenance/v1"
+_APPROVAL = "urn:mlgate:approval:1"
 _STATEMENTS = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1")
 _ROLES = {
     "training": TRAINING, "train": TRAINING, "evaluation": EVALUATION_DATA, "test": EVALUATION_DATA,
@@ -51,18 +53,21 @@ def _recognises(source: SourceFile) -> bool:
 
 
 def _read(source: SourceFile) -> LineageRecord:
-    found = list(_builds(source))
-    nodes = tuple(node for each in found for node in each.record.nodes)
-    return LineageRecord(nodes, tuple(arrow for each in found for arrow in each.record.arrows))
+    found = [each.record for each in _parts(source)]
+    return recorded(item for record in found for item in (*record.nodes, *record.arrows, *record.approvals))
 
 
-def _builds(source: SourceFile) -> Iterator[LineageStatement]:
-    """Each statement about a build, out of its envelope. Raises EvidenceError where there is none."""
-    found = [each for each in _statements(source) if each[1].get("predicateType") == _PROVENANCE]
+def _parts(source: SourceFile) -> Iterator[LineageStatement]:
+    """Each build and each approval, out of its envelope. Raises EvidenceError where there is none."""
+    read: dict[str, tuple[str, Callable[..., Iterator[LineageNode | LineageArrow | Approval]]]]
+    read = {_PROVENANCE: ("build", _build), _APPROVAL: ("statement", _approvals)}
+    found = [(envelope, each) for envelope, each in _statements(source) if each.get("predicateType") in read]
     if not found:
-        raise EvidenceError(f"{source.path} has no SLSA provenance of version 1; name a file that has", "lineage")
+        said = f"{source.path} has no SLSA provenance of version 1, and no approval"
+        raise EvidenceError(f"{said}; name a file that has", "lineage")
     for at, (envelope, statement) in enumerate(found):
-        yield LineageStatement(f"{source.path}: build {at + 1}", envelope, recorded(_build(source, at, statement)))
+        noun, items = read[statement["predicateType"]]
+        yield LineageStatement(f"{source.path}: {noun} {at + 1}", envelope, recorded(items(source, at, statement)))
 
 
 def _statements(source: SourceFile) -> Iterator[tuple[Envelope | None, Mapping[str, Any]]]:
@@ -110,6 +115,17 @@ def _build(source: SourceFile, at: int, statement: Mapping[str, Any]) -> Iterato
         yield LineageArrow(run, f"{run}:parameters")
 
 
+def _approvals(source: SourceFile, at: int, statement: Mapping[str, Any]) -> Iterator[Approval]:
+    """An approval of each of its subjects."""
+    predicate, said = mapping(statement.get("predicate")), f"{source.path}: statement {at + 1}"
+    by, when, role = (str(predicate.get(key) or "") for key in ("by", "at", "role"))
+    if not by:
+        raise EvidenceError(f"{said} approves and does not say `by` whom; write it again", "lineage")
+    for subject in map(mapping, listing(statement.get("subject"))):
+        sha256 = str(mapping(subject.get("digest")).get("sha256") or "").lower()
+        yield Approval(by, sha256, when, said, "statement", role)
+
+
 def _resource(source: SourceFile, entry: Mapping[str, Any], said: str, role: str) -> LineageNode:
     """A subject or a dependency, with the digests that it states."""
     digests, address = mapping(entry.get("digest")), str(entry.get("uri") or "")
@@ -124,4 +140,4 @@ def _resource(source: SourceFile, entry: Mapping[str, Any], said: str, role: str
     return LineageNode(name, path or stated or sha256[:12], (role or role_of_file(path),), path, pins, (), (said,))
 
 
-READER = LineageReader("slsa", "SLSA provenance", ("provenance.json",), _recognises, _read, _builds)
+READER = LineageReader("slsa", "SLSA provenance", ("provenance.json",), _recognises, _read, _parts)
