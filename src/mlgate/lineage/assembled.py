@@ -93,7 +93,7 @@ def _here(node: LineageNode, reach: Reach) -> bool:
 
 
 def sources_of(presented: Presented, reach: Reach) -> list[tuple[SourceFile, str]]:
-    """The sources of a candidate, each with its format if that is stated: those that it names, or that lie beside it."""
+    """The sources that a candidate names, each with its format if that is stated; without any, those beside it."""
     if presented.sources:
         return [(SourceFile(path, reach, run, presented.model), wanted) for path, wanted, run in presented.sources]
     beside = SourceFile(presented.folder, reach, model=presented.model)

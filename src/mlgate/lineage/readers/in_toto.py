@@ -54,7 +54,9 @@ def _recognises(source: SourceFile) -> bool:
 
 def _read(source: SourceFile) -> LineageRecord:
     found = [each.record for each in _parts(source)]
-    return recorded(item for record in found for item in (*record.nodes, *record.arrows, *record.approvals))
+    nodes = tuple(node for record in found for node in record.nodes)
+    arrows = tuple(arrow for record in found for arrow in record.arrows)
+    return LineageRecord(nodes, arrows, approvals=tuple(each for record in found for each in record.approvals))
 
 
 def _parts(source: SourceFile) -> Iterator[LineageStatement]:
