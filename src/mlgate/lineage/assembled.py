@@ -42,18 +42,26 @@ class Presented:
 
 
 def assembled(presented: Presented, reach: Reach) -> LineageGraph:
-    """The graph of all sources. Raises EvidenceError where one cannot be read, or there is none."""
+    """The graph of all sources; without any, of the model alone. Raises EvidenceError where one cannot be read."""
     found = list(_sources(presented, reach))
-    if not found:
-        known = ", ".join(name for reader in lineage_readers().values() for name in reader.found_as)
-        said = f"no source of lineage lies beside the candidate ({known})"
-        raise EvidenceError(f"{said}; add one, or name it in `lineage`", "lineage")
-    records = [reader_of(source, wanted).read(source) for source, wanted in found]
+    records = [reader_of(source, wanted).record(source) for source, wanted in found]
     root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
     whole = merged([LineageRecord((root,)), *_about(root, records, reach)])
     model = next(node for node in whole.nodes if node.path == presented.model)
-    graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions)
+    named = tuple(source.path for source, _ in found)
+    graph = LineageGraph(
+        model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions, whole.approvals, named
+    )
     return _with_roles(_with_tables(_judged(graph), presented.tables))
+
+
+def sourced(graph: LineageGraph) -> LineageGraph:
+    """The graph. Raises EvidenceError where it has no source."""
+    if not graph.sources:
+        known = ", ".join(name for reader in lineage_readers().shipped.values() for name in reader.found_as)
+        said = f"no source of lineage lies beside the candidate ({known})"
+        raise EvidenceError(f"{said}; add one, or name it in `lineage`", "lineage")
+    return graph
 
 
 def _about(root: LineageNode, records: Iterable[LineageRecord], reach: Reach) -> Iterator[LineageRecord]:
@@ -85,7 +93,7 @@ def _sources(presented: Presented, reach: Reach) -> Iterable[tuple[SourceFile, s
     if presented.sources:
         return [(SourceFile(path, reach, run, presented.model), wanted) for path, wanted, run in presented.sources]
     beside = SourceFile(presented.folder, reach, model=presented.model)
-    found = (_first(beside, reader.found_as) for reader in lineage_readers().values())
+    found = (_first(beside, reader.found_as) for reader in lineage_readers().shipped.values())
     return [(source, "") for source in found if source is not None]
 
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from mlgate.lineage.approvals import Approval
 from mlgate.lineage.graph import (
     DATA,
     ENVIRONMENT,
@@ -59,7 +60,7 @@ def _read(source: SourceFile) -> LineageRecord:
     if run is None or run.stage != ACTIVE:
         what = "no run" if run is None else "only a deleted run"
         raise EvidenceError(f"{source.path} has {what} `{name}`; name the run that made the model by `run`", "lineage")
-    items = _items(source, run, model.group(1) if model else "")
+    items = (*_items(source, run, model.group(1) if model else ""), *_approvals(source, run))
     return recorded(items, _problems(source, run), _wrong(run, logged_by))
 
 
@@ -74,12 +75,20 @@ def _only(store: MlflowStore, source: SourceFile) -> str:
 
 def _items(source: SourceFile, run: MlflowRun, model: str) -> Iterator[LineageNode | LineageArrow]:
     name, said = f"mlflow:{run.id}", f"{source.path}: run {run.id}"
-    yield LineageNode(name, f"run {run.name}", (RUN,), said_in=(said,), started=run.started, ended=run.ended)
+    by = run.tags.get("mlflow.user", "")
+    yield LineageNode(name, f"run {run.name}", (RUN,), said_in=(said,), started=run.started, ended=run.ended, by=by)
     for node in (*_code(run, said), *_parameters(run, said), *_datasets(source, run, said)):
         yield node
         yield LineageArrow(name, node.id)
     if model and model in run.models:
         yield from _model(source, run, name, said)
+
+
+def _approvals(source: SourceFile, run: MlflowRun) -> Iterator[Approval]:
+    """An approval by tags. An alias or a stage is none: it says neither who, nor when, nor for which bytes."""
+    by, when, model = (run.tags.get(f"mlgate.approved_{part}", "") for part in ("by", "at", "sha256"))
+    if by:
+        yield Approval(by, model.lower().removeprefix("sha256:"), when, f"{source.path}: run {run.id}", "mlflow")
 
 
 def _code(run: MlflowRun, said: str) -> Iterator[LineageNode]:
