@@ -60,10 +60,10 @@ def assembled(presented: Presented, reach: Reach) -> LineageGraph:
     """The graph of all sources. Raises EvidenceError where one cannot be read, or there is none."""
     found = list(_sources(presented, reach))
     if not found:
-        known = ", ".join(name for reader in lineage_readers().values() for name in reader.found_as)
+        known = ", ".join(name for reader in lineage_readers().shipped.values() for name in reader.found_as)
         said = f"no source of lineage lies beside the candidate ({known})"
         raise EvidenceError(f"{said}; add one, or name it in `lineage`", "lineage")
-    records = [reader_of(source, wanted).read(source) for source, wanted in found]
+    records = [reader_of(source, wanted).record(source) for source, wanted in found]
     root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
     whole = merged([LineageRecord((root,)), *_about(root, records, reach)])
     model = next(node for node in whole.nodes if node.path == presented.model)
@@ -100,7 +100,7 @@ def _sources(presented: Presented, reach: Reach) -> Iterable[tuple[SourceFile, s
     if presented.sources:
         return [_named(entry, presented, reach) for entry in presented.sources]
     beside = SourceFile(presented.folder, reach, model=presented.model)
-    found = (_first(beside, reader.found_as) for reader in lineage_readers().values())
+    found = (_first(beside, reader.found_as) for reader in lineage_readers().shipped.values())
     return [(source, "") for source in found if source is not None]
 
 

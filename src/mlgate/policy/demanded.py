@@ -28,13 +28,18 @@ MOST_LOOKS = 100
 class Selector:
     """The candidates that a policy (`for:`) or a rule (`when:`) applies to. An empty selector matches all.
 
-    Every given key must match: any of the tags, any of the names (shell patterns), tasks or risk tiers.
+    Every given key must match: any of the tags, any of the names (shell patterns), tasks or risk tiers, and any of the
+    selectors in `any`.
     """
 
     tags: tuple[str, ...] = ()
     name: tuple[str, ...] = ()
     task: tuple[str, ...] = ()
     risk: tuple[str, ...] = ()
+    but_not: Selector | None = None
+    """Leaves out the candidates that it selects."""
+    any: tuple[Selector, ...] = ()
+    """Selectors, one of which must match."""
 
 
 @dataclass(frozen=True)

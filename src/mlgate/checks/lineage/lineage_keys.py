@@ -24,7 +24,7 @@ from mlgate.lineage.graph import (
     LineageNode,
 )
 from mlgate.lineage.lineage_question import LineageOf
-from mlgate.lineage.lineage_reader import lineage_readers
+from mlgate.lineage.lineage_reader import lineage_readers, served
 from mlgate.reading.fields import ListOf, Record, Text, param
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Published
@@ -87,7 +87,7 @@ def _named(entry: LineageSource, candidate: Candidate) -> NamedSource:
     if (entry.path is None) == (not entry.server):
         what = "both a `path` and a `server`" if entry.server else "neither a `path` nor a `server`"
         raise EvidenceError(f"a source of `lineage` has {what}; name one of them", "lineage")
-    known = {name: reader for name, reader in lineage_readers().items() if reader.served or not entry.server}
+    known = served() if entry.server else [*lineage_readers()]
     wanted = entry.server or entry.format
     if wanted and wanted not in known:
         what = "a server that mlgate asks" if entry.server else "a format of lineage"
