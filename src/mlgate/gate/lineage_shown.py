@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mlgate.checks.lineage.lineage_keys import presented_by
 from mlgate.gate import bind
-from mlgate.lineage.assembled import assembled
+from mlgate.lineage.assembled import assembled, sourced
 from mlgate.lineage.graph import LineageGraph
 from mlgate.lineage.recomputed import recomputed
 from mlgate.reading.edge import workspace
@@ -20,4 +20,4 @@ def lineage_of_file(path: Path, here: Path, roots: Iterable[Path] = (), servers:
     top, named = workspace(here), tuple(roots)
     candidate = bind.load(path, (), top, named)
     reach = Reach.of(top, bind.roots(candidate, (), top, named), servers)
-    return recomputed(assembled(presented_by(candidate), reach), reach)
+    return recomputed(sourced(assembled(presented_by(candidate), reach)), reach)

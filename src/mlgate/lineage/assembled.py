@@ -57,18 +57,26 @@ class Presented:
 
 
 def assembled(presented: Presented, reach: Reach) -> LineageGraph:
-    """The graph of all sources. Raises EvidenceError where one cannot be read, or there is none."""
+    """The graph of all sources; without any, of the model alone. Raises EvidenceError where one cannot be read."""
     found = list(_sources(presented, reach))
-    if not found:
-        known = ", ".join(name for reader in lineage_readers().shipped.values() for name in reader.found_as)
-        said = f"no source of lineage lies beside the candidate ({known})"
-        raise EvidenceError(f"{said}; add one, or name it in `lineage`", "lineage")
     records = [reader_of(source, wanted).record(source) for source, wanted in found]
     root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
     whole = merged([LineageRecord((root,)), *_about(root, records, reach)])
     model = next(node for node in whole.nodes if node.path == presented.model)
-    graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions)
+    named = tuple(source.path for source, _ in found)
+    graph = LineageGraph(
+        model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions, whole.approvals, named
+    )
     return _with_roles(_with_tables(_judged(graph), presented.tables))
+
+
+def sourced(graph: LineageGraph) -> LineageGraph:
+    """The graph. Raises EvidenceError where it has no source."""
+    if not graph.sources:
+        known = ", ".join(name for reader in lineage_readers().shipped.values() for name in reader.found_as)
+        said = f"no source of lineage lies beside the candidate ({known})"
+        raise EvidenceError(f"{said}; add one, or name it in `lineage`", "lineage")
+    return graph
 
 
 def _about(root: LineageNode, records: Iterable[LineageRecord], reach: Reach) -> Iterator[LineageRecord]:

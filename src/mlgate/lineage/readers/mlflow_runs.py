@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mlgate.lineage.approvals import Approval
 from mlgate.lineage.graph import (
     DATA,
     ENVIRONMENT,
@@ -73,7 +74,8 @@ def _read(source: SourceFile) -> LineageRecord:
         what = "no run" if run is None else "only a deleted run"
         said = f"{source.said} has {what} `{name[:80]}`"
         raise EvidenceError(f"{said}; name the run that made the model by `run`", "lineage")
-    return recorded(_items(source, run, here), _problems(source, run), _wrong(run, logged_by, here.model, wanted))
+    items = (*_items(source, run, here), *_approvals(source, run))
+    return recorded(items, _problems(source, run), _wrong(run, logged_by, here.model, wanted))
 
 
 def _opened(source: SourceFile) -> MlflowStore:
@@ -117,12 +119,20 @@ def _only(store: MlflowStore, source: SourceFile) -> str:
 
 def _items(source: SourceFile, run: MlflowRun, here: LoggedModel) -> Iterator[LineageNode | LineageArrow]:
     name, said = f"mlflow:{run.id}", f"{source.said}: run {run.id}"
-    yield LineageNode(name, f"run {run.name}", (RUN,), said_in=(said,), started=run.started, ended=run.ended)
+    by = run.tags.get("mlflow.user", "")
+    yield LineageNode(name, f"run {run.name}", (RUN,), said_in=(said,), started=run.started, ended=run.ended, by=by)
     for node in (*_code(run, said), *_parameters(run, said), *_datasets(source, run, said)):
         yield node
         yield LineageArrow(name, node.id)
     if here.model in run.models:
         yield from _model(source, run, here, said)
+
+
+def _approvals(source: SourceFile, run: MlflowRun) -> Iterator[Approval]:
+    """An approval by tags. An alias or a stage is none: it says neither who, nor when, nor for which bytes."""
+    by, when, model = (run.tags.get(f"mlgate.approved_{part}", "") for part in ("by", "at", "sha256"))
+    if by:
+        yield Approval(by, model.lower().removeprefix("sha256:"), when, f"{source.said}: run {run.id}", "mlflow")
 
 
 def _code(run: MlflowRun, said: str) -> Iterator[LineageNode]:

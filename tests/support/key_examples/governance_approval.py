@@ -1,0 +1,33 @@
+"""Keys of `governance.approval`, on a model that Alice and its author have approved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from support.key_examples import Pairwise
+
+APPROVED = Path(__file__).parents[2] / "unit" / "lineage" / "artefacts" / "approved"
+GIVEN: Mapping[str, Any] = {
+    "model": str(APPROVED / "model.bin"),
+    "lineage": [{"path": str(APPROVED / "lineage.yaml")}],
+    "champion": None,
+}
+ALICE = {"roles": "{risk: alice@example.com}"}
+
+PAIRS = {
+    ("governance.approval", "approvals"): Pairwise(
+        {"approvals": "2", "not_author": "false"}, {"approvals": "3", "not_author": "false"}, given=GIVEN
+    ),
+    ("governance.approval", "roles"): Pairwise(ALICE, {"roles": "{risk: bob@example.com}"}, given=GIVEN),
+    ("governance.approval", "code_owners"): Pairwise(
+        {**ALICE, "code_owners": "false"}, {**ALICE, "code_owners": "true"}, given=GIVEN
+    ),
+    ("governance.approval", "from"): Pairwise({"from": "lineage"}, {"from": "git"}, given=GIVEN),
+    ("governance.approval", "not_author"): Pairwise(
+        {"roles": "{risk: dev@example.com}", "not_author": "false"},
+        {"roles": "{risk: dev@example.com}", "not_author": "true"},
+        given=GIVEN,
+    ),
+}
