@@ -49,8 +49,9 @@ class SourceFile:
 
     @property
     def there(self) -> bool:
-        """Whether there is such a file or folder."""
-        return self.place.exists()
+        """Whether there is such a file or folder. Raises EvidenceError where none can have the name."""
+        with reading(self.path):
+            return self.place.exists()
 
     def beside(self, path: str) -> SourceFile:
         """Another file, by its path from the folder of this one."""

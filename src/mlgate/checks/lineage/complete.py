@@ -38,6 +38,7 @@ class LineageComplete(LineageCheck):
     | `mlflow.db`, `mlruns` | MLflow: the run that logged the model |
     | SLSA provenance | in-toto statements, also in DSSE envelopes and bundles; no signature is verified |
     | CycloneDX | an ML-BOM: the model, its datasets, commits and ancestors |
+    | OpenLineage events | runs that are complete, with their datasets, commits and parameters |
     | `lineage.yaml` | runs that `mlgate record` has recorded |
 
     ## Why it matters
