@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -28,13 +29,27 @@ from mlgate.values.reach import Reach
 
 
 @dataclass(frozen=True)
+class NamedSource:
+    """A source that a candidate names."""
+
+    path: str
+    """From the workspace; empty for a server."""
+    format: str = ""
+    """Empty where its name and content tell."""
+    run: str = ""
+    """The run that is meant, where it has several."""
+    server: str = ""
+    """The server that is asked, by what it is: "mlflow"."""
+
+
+@dataclass(frozen=True)
 class Presented:
     """What a candidate presents of its history. All paths are from the workspace."""
 
     model: str
     """The file or folder of the model."""
-    sources: tuple[tuple[str, str, str], ...] = ()
-    """Path, format and run of each source; empty for those that lie beside the candidate."""
+    sources: tuple[NamedSource, ...] = ()
+    """The sources; empty for those that lie beside the candidate."""
     folder: str = ""
     """The candidate's folder."""
     tables: tuple[tuple[str, str], ...] = ()
@@ -95,10 +110,22 @@ def _here(node: LineageNode, reach: Reach) -> bool:
 def sources_of(presented: Presented, reach: Reach) -> list[tuple[SourceFile, str]]:
     """The sources that a candidate names, each with its format if that is stated; without any, those beside it."""
     if presented.sources:
-        return [(SourceFile(path, reach, run, presented.model), wanted) for path, wanted, run in presented.sources]
+        return [_named(entry, presented, reach) for entry in presented.sources]
     beside = SourceFile(presented.folder, reach, model=presented.model)
     found = (_first(beside, reader.found_as) for reader in lineage_readers().shipped.values())
     return [(source, "") for source in found if source is not None]
+
+
+def _named(entry: NamedSource, presented: Presented, reach: Reach) -> tuple[SourceFile, str]:
+    if not entry.server:
+        return SourceFile(entry.path, reach, entry.run, presented.model), entry.format
+    address = dict(reach.servers).get(entry.server, "")
+    if not address:
+        said = f"the candidate's lineage is on the server `{entry.server}`, and nobody says which that is"
+        remedy = f"add `servers: {{{entry.server}: ADDRESS}}` to the policy, or `--server {entry.server}=ADDRESS`"
+        raise EvidenceError(f"{said}; {remedy}", "lineage")
+    here = posixpath.join(presented.folder, entry.server)
+    return SourceFile(here, reach, entry.run, presented.model, address), entry.server
 
 
 def _first(beside: SourceFile, names: Iterable[str]) -> SourceFile | None:
