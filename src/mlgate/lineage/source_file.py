@@ -36,6 +36,13 @@ class SourceFile:
     """The run that is meant, where the source has several."""
     model: str = ""
     """The model that is asked about, from the workspace."""
+    server: str = ""
+    """The address of the server that is asked instead of the file; paths then start from the candidate's folder."""
+
+    @property
+    def said(self) -> str:
+        """What messages call it."""
+        return self.server or self.path
 
     @property
     def name(self) -> str:
