@@ -56,7 +56,7 @@ class Versions:
 class Invocation:
     """How `mlgate check` was called, as far as it can change a verdict. Paths are relative to the workspace."""
 
-    ADDED: ClassVar[tuple[str, ...]] = ("policy_ref", "policy_commit")
+    ADDED: ClassVar[tuple[str, ...]] = ("servers", "policy_ref", "policy_commit")
 
     as_of: str
     """The date of the verdicts, YYYY-MM-DD."""
@@ -66,6 +66,8 @@ class Invocation:
     """The candidate files."""
     roots: tuple[str, ...] = ()
     """The folders and files outside the workspace that could be read."""
+    servers: tuple[str, ...] = ()
+    """The servers that could be asked beside those of the policies: `mlflow=https://mlflow.example.com`."""
     engine: str = ""
     """The name of the engine that scanned the tables."""
     facts: str = ""
