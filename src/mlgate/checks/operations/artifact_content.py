@@ -1,4 +1,4 @@
-"""The bytes of a model's file, or of a file in an archive, and what a format says of them."""
+"""The bytes of a model's file, or of a file in an archive, and what a format recognises in them."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def copied(parts: Iterable[bytes], budget: Unpacked) -> IO[bytes]:
 
 
 def contains_code(tree: Any, found: Callable[[dict[str, Any]], str], deepest: int = 1_000) -> str:
-    """What `found` says of the first object of a JSON tree of which it says something; empty if there is none."""
+    """The first text that `found` gives for an object of a JSON tree; empty if it gives none."""
     todo, steps = [(tree, 0)], 0
     while todo:
         node, depth = todo.pop()

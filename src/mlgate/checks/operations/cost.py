@@ -34,7 +34,7 @@ class OperationsCost(ReportedCheck):
     Reads one number from a file that the candidate names in `reports`, as `reported.metric` does, with three more
     values beside it: its unit, its source and its time. All are dotted names in the file:
 
-    ```json
+    ```text
     {"serving": {"cost": 0.031, "unit": "EUR per 1000 requests",
                  "source": "invoice 2026-11", "at": "2026-11-20T10:00:00Z"}}
     ```

@@ -53,7 +53,7 @@ def _bytes(kind: Any) -> int | None:
 
     try:
         found = np.lib.format.descr_to_dtype(kind)
-    except Exception as error:
+    except (TypeError, ValueError, LookupError, SyntaxError, AttributeError, RecursionError, OverflowError) as error:
         raise BrokenContentError("has values of a type that numpy does not know") from error
     return None if found.hasobject else int(found.itemsize)
 
