@@ -44,7 +44,7 @@ from mlgate.values.verdict import Verdicts
     "--reproduce", type=click.Path(path_type=Path), metavar="VERDICT.json",
     help="Perform a stored verdict again, on its day, and say what differs; alone, or with --threads and --jobs.",
 )  # fmt: skip
-@running_options("as_of", "engine", "threads", "jobs", "roots")
+@running_options("as_of", "engine", "threads", "jobs", "roots", "servers")
 @click.option(
     "--show-values", is_flag=True,
     help="Show values and ids of the rows at fault, in this terminal only; for reports, the policy has `show_values`.",
@@ -73,7 +73,7 @@ def command(
     """
     if reproduce is not None:
         _require_none(candidates, policies, reports, form != "console", facts, verify, earlier)
-        _require_none(running.as_of, running.roots, show_values, quiet, verbose)
+        _require_none(running.as_of, running.roots, running.servers, show_values, quiet, verbose)
         return _reproduced(reproduce, running)
     _require_fitting(facts, form, verify=verify, show_values=show_values)
     inputs = files_read(candidates, policies, [*([facts] if facts else []), *earlier]) if reports else ()

@@ -63,6 +63,7 @@ class CheckRun:
             tuple(locate.shown(Path(path), top) for path in self.policies or ("policies",)),
             tuple(locate.shown(path, top) for path in paths),
             tuple(locate.shown(path, top) for path in settings.roots),
+            tuple(f"{name}={address}" for name, address in settings.servers),
             settings.engine,
             locate.shown(Path(self.facts), top) if self.facts else "",
             self.verify,

@@ -55,8 +55,9 @@ def reproduce(path: Path, running: Running) -> int:
 def _run_of(called: Invocation, running: Running, top: Path) -> CheckRun:
     """What was judged, on the day of the verdict. Threads and jobs are those of this call."""
     day, roots = date.fromisoformat(called.as_of), tuple(top / root for root in called.roots)
+    servers = tuple((name, address) for name, _, address in (each.partition("=") for each in called.servers))
     return CheckRun(
-        replace(running, as_of=day, roots=roots, engine=called.engine),
+        replace(running, as_of=day, roots=roots, servers=servers, engine=called.engine),
         _paths(called.candidates, top),
         _paths(called.policies, top),
         str(top / called.facts) if called.facts else None,

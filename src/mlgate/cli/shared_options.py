@@ -50,6 +50,23 @@ class Root(click.Path):
         return path
 
 
+class Server(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
+    """NAME=URL of a server."""
+
+    name = "name=url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """The name and the address. Fails for a name that nothing asks, and for what is not an address."""
+        from mlgate.lineage.lineage_reader import unfit_server
+
+        if isinstance(value, tuple):
+            return value
+        name, _, address = str(value).partition("=")
+        if why := unfit_server(name, address):
+            self.fail(why, param, ctx)
+        return name, address
+
+
 class ReportOption(click.Option):
     """--report. Its help lists all reports, and finds them only when somebody reads it."""
 
@@ -113,6 +130,10 @@ RUNNING: Mapping[str, Callable[[Any], Any]] = {
     "roots": click.option(
         "--root", "roots", multiple=True, type=Root(), metavar="DIR",
         help="A folder or file outside the workspace that may be read, such as a data volume; may be repeated.",
+    ),
+    "servers": click.option(
+        "--server", "servers", multiple=True, type=Server(), metavar="NAME=URL",
+        help="A server that may be asked for a candidate's source: mlflow=https://mlflow.example.com.",
     ),
     "jobs": click.option(
         "--jobs", type=click.IntRange(1), help="Candidates judged in parallel. Default: the number of cores."

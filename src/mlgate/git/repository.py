@@ -31,11 +31,29 @@ _VARIABLES = {
 }
 """Nothing is fetched, asked or written, and an object is what its digest says."""
 _SECONDS, _MOST_COMMITS = 60, 1_000
+_PARTS, _LONGEST_TEXT = 6, 1 << 22
+"""How many parts a commit is printed in, and the most bytes of a file that is read as text."""
 
 
 def is_commit(text: str) -> bool:
     """Whether a text is the whole name of a commit, as SHA-1 or SHA-256; a branch or a short name is none."""
     return bool(_COMMIT.fullmatch(text))
+
+
+@dataclass(frozen=True)
+class CommitMessage:
+    """A commit as its author wrote it."""
+
+    name: str
+    merge: bool
+    """Whether it has several parents: then its author may have merged only."""
+    author: str
+    """`Name <address>`, as the author states it."""
+    when: str
+    """When it was committed, with its zone."""
+    trailers: tuple[str, ...]
+    """The lines `Key: value` at its end."""
+    text: str
 
 
 @dataclass(frozen=True)
@@ -89,6 +107,27 @@ class Repository:
     def blob_of(self, file: Path) -> str:
         """The digest that git gives the bytes of a file, without any conversion."""
         return self._line("hash-object", "--no-filters", "--", str(file))
+
+    def entry(self, commit: str, path: str) -> str:
+        """The digest of a file or folder in a commit, by its path from the top; empty if there is none."""
+        return self._entry(commit, path)[1]
+
+    def text_of(self, commit: str, path: str) -> str:
+        """The text of a file in a commit; empty if the commit has no such file, or it is long."""
+        name = self.blob(commit, path)
+        size = self._line("cat-file", "-s", name) if name else ""
+        if not size or int(size) > _LONGEST_TEXT:
+            return ""
+        return self._run("cat-file", "blob", name).stdout.decode("utf-8", "replace")
+
+    def messages(self, *chosen: str, most: int = _MOST_COMMITS) -> Iterator[CommitMessage]:
+        """The newest commits that are chosen as by `git log`: `HEAD`, or `HEAD -- path`. Mail maps are not applied."""
+        wanted = "%H%x00%P%x00%an <%ae>%x00%cI%x00%(trailers:only=true,unfold=true)%x00%B"
+        done = self._run("log", "-z", f"--max-count={most}", f"--format={wanted}", "--no-decorate", *chosen)
+        parts = done.stdout.decode("utf-8", "replace").split("\0") if done.returncode == 0 else []
+        for at in range(0, len(parts) - _PARTS + 1, _PARTS):
+            name, parents, author, when, trailers, text = parts[at : at + _PARTS]
+            yield CommitMessage(name, len(parents.split()) > 1, author, when, tuple(trailers.splitlines()), text)
 
     def changed(self, *, untracked: bool = True) -> tuple[str, ...]:
         """The files, from the top, that are not as in the commit that is checked out; ignored ones do not count."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
+from mlgate.lineage.lineage_reader import unfit_server
 from mlgate.policy.demanded import Rule
 from mlgate.policy.grouping import read_derive, read_groups
 from mlgate.policy.owners import FILE_NAME, FolderOwner
@@ -41,6 +42,7 @@ class Draft:
     derive: Mapping[str, Bands] | None = None
     groups: Mapping[str, GroupSpec] | None = None
     roots: tuple[Path, ...] = ()
+    servers: Mapping[str, str] | None = None
 
 
 def read_draft(
@@ -79,6 +81,7 @@ def read_draft(
         derive=read_derive(given, node, report),
         groups=read_groups(given),
         roots=_roots(given, node, folder, report),
+        servers=_servers(given, node, folder, report),
     )
 
 
@@ -109,3 +112,14 @@ def _roots(given: PolicyKeys, node: MappingNode, folder: Path | None, report: Pr
         elif entry.startswith("~") or Path(os.path.realpath(folder / entry)) == Path("/"):
             report.add(at, f"`roots` has `{entry}`; name the folder that holds the data, by its whole path")
     return () if folder is None else tuple(folder / entry for entry in given.roots)
+
+
+def _servers(given: PolicyKeys, node: MappingNode, folder: Path | None, report: ProblemReport) -> Mapping[str, str]:
+    """The addresses of `servers`, by what they are."""
+    for name, address in given.servers:
+        at = node.place_of("servers", name)
+        if folder is None:
+            report.add(at, "a pack cannot name `servers`; name them in the policy that extends it")
+        elif why := unfit_server(name, address):
+            report.add(at, why)
+    return dict(given.servers)

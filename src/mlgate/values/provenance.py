@@ -63,6 +63,8 @@ class Invocation:
     """The candidate files."""
     roots: tuple[str, ...] = ()
     """The folders and files outside the workspace that could be read."""
+    servers: tuple[str, ...] = ()
+    """The servers that could be asked beside those of the policies: `mlflow=https://mlflow.example.com`."""
     engine: str = ""
     """The name of the engine that scanned the tables."""
     facts: str = ""

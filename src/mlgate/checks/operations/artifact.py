@@ -51,8 +51,8 @@ class OperationsArtifact(Check):
     """The files of the model are of allowed formats, whole, not too large, and run no code when they are loaded.
 
     ## What it does
-    Reads the file or folder in the candidate's `model.path`, and recognises the format of each file. The content tells, never
-    the name: a pickle that is called `model.onnx` is a pickle.
+    Reads the file or folder in the candidate's `model.path`, and recognises the format of each file. The content tells,
+    never the name: a pickle that is called `model.onnx` is a pickle.
 
     | format | what it is |
     |---|---|

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlgate.git.repository import is_commit
+from mlgate.lineage.approvals import Approval
 from mlgate.lineage.graph import (
     BASE_MODEL,
     CODE,
@@ -35,6 +36,7 @@ from mlgate.lineage.source_file import SourceFile, digest_of, listing, mapping, 
 from mlgate.values.errors import EvidenceError
 
 _PROVENANCE = "https://slsa.dev/provenance/v1"
+_APPROVAL = "urn:mlgate:approval:1"
 _STATEMENTS = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1")
 _ROLES = {
     "training": TRAINING, "train": TRAINING, "evaluation": EVALUATION_DATA, "test": EVALUATION_DATA,
@@ -51,10 +53,21 @@ def _recognises(source: SourceFile) -> bool:
 
 
 def _read(source: SourceFile) -> LineageRecord:
-    found = [statement for statement in _statements(source) if statement.get("predicateType") == _PROVENANCE]
+    found = [statement for statement in _statements(source) if _type(statement) in (_PROVENANCE, _APPROVAL)]
     if not found:
-        raise EvidenceError(f"{source.path} has no SLSA provenance of version 1; name a file that has", "lineage")
-    return recorded(item for at, statement in enumerate(found) for item in _build(source, at, statement))
+        said = f"{source.path} has no SLSA provenance of version 1, and no approval"
+        raise EvidenceError(f"{said}; name a file that has", "lineage")
+    return recorded(item for at, statement in enumerate(found) for item in _stated(source, at, statement))
+
+
+def _type(statement: Mapping[str, Any]) -> str:
+    return str(statement.get("predicateType"))
+
+
+def _stated(
+    source: SourceFile, at: int, statement: Mapping[str, Any]
+) -> Iterator[LineageNode | LineageArrow | Approval]:
+    yield from (_build if _type(statement) == _PROVENANCE else _approvals)(source, at, statement)
 
 
 def _statements(source: SourceFile) -> Iterator[Mapping[str, Any]]:
@@ -103,6 +116,17 @@ def _build(source: SourceFile, at: int, statement: Mapping[str, Any]) -> Iterato
         pins = (Pin("values", digest_of(parameters)),)
         yield LineageNode(f"{run}:parameters", f"parameters of build {name}", (PARAMETERS,), "", pins, (), (said,))
         yield LineageArrow(run, f"{run}:parameters")
+
+
+def _approvals(source: SourceFile, at: int, statement: Mapping[str, Any]) -> Iterator[Approval]:
+    """An approval of each of its subjects."""
+    predicate, said = mapping(statement.get("predicate")), f"{source.path}: statement {at + 1}"
+    by, when, role = (str(predicate.get(key) or "") for key in ("by", "at", "role"))
+    if not by:
+        raise EvidenceError(f"{said} approves and does not say `by` whom; write it again", "lineage")
+    for subject in map(mapping, listing(statement.get("subject"))):
+        sha256 = str(mapping(subject.get("digest")).get("sha256") or "").lower()
+        yield Approval(by, sha256, when, said, "statement", role)
 
 
 def _resource(source: SourceFile, entry: Mapping[str, Any], said: str, role: str) -> LineageNode:
