@@ -58,16 +58,19 @@ class Presented:
 
 def assembled(presented: Presented, reach: Reach) -> LineageGraph:
     """The graph of all sources; without any, of the model alone. Raises EvidenceError where one cannot be read."""
-    found = list(_sources(presented, reach))
+    found = sources_of(presented, reach)
     records = [reader_of(source, wanted).record(source) for source, wanted in found]
     root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
-    whole = merged([LineageRecord((root,)), *_about(root, records, reach)])
-    model = next(node for node in whole.nodes if node.path == presented.model)
-    named = tuple(source.path for source, _ in found)
-    graph = LineageGraph(
-        model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions, whole.approvals, named
-    )
-    return _with_roles(_with_tables(_judged(graph), presented.tables))
+    graph = composed(root, _about(root, records, reach), presented.tables)
+    return replace(graph, sources=tuple(source.path for source, _ in found))
+
+
+def composed(root: LineageNode, records: Iterable[LineageRecord], tables: Iterable[tuple[str, str]]) -> LineageGraph:
+    """The graph of a model by some records, with the roles of the candidate's tables."""
+    whole = merged([LineageRecord((root,)), *records])
+    model = next(node for node in whole.nodes if node.path == root.path)
+    graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions, whole.approvals)
+    return _with_roles(_with_tables(_judged(graph), tables))
 
 
 def sourced(graph: LineageGraph) -> LineageGraph:
@@ -104,7 +107,8 @@ def _here(node: LineageNode, reach: Reach) -> bool:
     return bool(node.path) and SourceFile(node.path, reach).there
 
 
-def _sources(presented: Presented, reach: Reach) -> Iterable[tuple[SourceFile, str]]:
+def sources_of(presented: Presented, reach: Reach) -> list[tuple[SourceFile, str]]:
+    """The sources that a candidate names, each with its format if that is stated; without any, those beside it."""
     if presented.sources:
         return [_named(entry, presented, reach) for entry in presented.sources]
     beside = SourceFile(presented.folder, reach, model=presented.model)
