@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from mlgate.checks.base import Wrong
 from mlgate.checks.reported.metrics_file import LAYOUTS
-from mlgate.checks.reported.recorded_time import zoned_instant
 from mlgate.checks.reported.report_keys import key_of, model_digest, refuse_other_model
 from mlgate.checks.reported.reported_check import ReportedCheck
 from mlgate.checks.reported.reported_number import ReportedNumber, ReportedNumberFact
@@ -21,6 +20,7 @@ from mlgate.reading.fields import Choice, Integer, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate
+from mlgate.values.instants import zoned_instant
 from mlgate.values.words import Words, counted
 
 _SHOWN = 80
