@@ -302,6 +302,11 @@ class PolicyKeys:
         default=(),
         doc="Folders outside the workspace in which candidates' files may be read, relative to this file or absolute.",
     )
+    servers: tuple[tuple[str, str], ...] = param(
+        MapOf(Text()),
+        default=(),
+        doc="The servers that may be asked what a candidate's sources are, as `mlflow: https://mlflow.example.com`.",
+    )
     reported: Literal["allow", "refuse"] = param(
         Choice("allow", "refuse"),
         default="allow",
