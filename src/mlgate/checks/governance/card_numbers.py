@@ -30,7 +30,7 @@ _LONGEST, _MOST = 60, 200
 
 
 @dataclass(frozen=True)
-class WrittenNumber:
+class RoundedNumber:
     """A number as it is written: its value, and half a unit of its last digit."""
 
     value: Fraction
@@ -120,7 +120,7 @@ class CardNumber(MetricRule):
         return ""
 
 
-def written_number(text: str, highest: float) -> WrittenNumber | None:
+def written_number(text: str, highest: float) -> RoundedNumber | None:
     """A number as a card writes it; None for anything else. `highest` is the most that the metric can be.
 
     A share above 1 is in percent, with or without its sign.
@@ -132,7 +132,7 @@ def written_number(text: str, highest: float) -> WrittenNumber | None:
     value, unit = Fraction(exact), Fraction(10) ** int(exact.as_tuple().exponent)
     share = Fraction(1, 100) if found[2] or (highest <= 1 < value <= 100) else Fraction(1)
     digits = len("".join(map(str, exact.as_tuple().digits)).lstrip("0")) or 1
-    return WrittenNumber(value * share, unit * share / 2, digits)
+    return RoundedNumber(value * share, unit * share / 2, digits)
 
 
 def _measured(found: Estimate) -> str:
