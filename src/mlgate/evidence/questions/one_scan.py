@@ -11,7 +11,7 @@ from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.questions.grouped import frequency, tally
 from mlgate.evidence.questions.plain_columns import PlainColumn, plain_missing, plain_numbers, plain_values
 
-Found = Mapping[int, Any]
+NumbersByPlace = Mapping[int, Any]
 """Numbers by their places."""
 
 
@@ -22,9 +22,9 @@ class _Told:
     column: PlainColumn
     ends: Sequence[int]
     """The places of the ends of the column that say whether it tells the number."""
-    number: Callable[[Found], Any]
+    number: Callable[[NumbersByPlace], Any]
 
-    def by(self, found: Found) -> tuple[Any, ...]:
+    def by(self, found: NumbersByPlace) -> tuple[Any, ...]:
         """The number; nothing where the column does not tell it."""
         tells = self.column.unless.isdisjoint(found[place] for place in self.ends)
         return (self.number(found),) if tells else ()
