@@ -16,6 +16,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -34,9 +35,12 @@ from mlgate.candidate.presented import Candidate
 from mlgate.candidate.read import load_candidate
 from mlgate.checks.registry import shipped
 from mlgate.cli.targets import parse_report_option
+from mlgate.lineage.readers.lineage_file import NAME, LineageFile, read_lineage_file
+from mlgate.lineage.source_file import SourceFile
 from mlgate.policy.load import load_policies
 from mlgate.policy.policy_keys import PolicyKeys
 from mlgate.reading.fields import keys
+from mlgate.values.reach import Reach
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
@@ -198,6 +202,9 @@ def load_yaml(text: str, folder: Path) -> None:
         load_policy(stubbed(f"rules:\n{indented(text)}", {"rules"}, POLICY_STUB), folder)
     elif "jobs" in found:
         check_workflow(found)
+    elif set(found) <= set(keys(LineageFile)):
+        (folder / NAME).write_text(f"mlgate: 1\n{text}", encoding="utf-8")
+        read_lineage_file(SourceFile(NAME, Reach.of(folder)))
     elif set(found) <= set(keys(PolicyKeys)):
         load_policy(stubbed(text, found, POLICY_STUB), folder)
     else:
@@ -210,7 +217,9 @@ def load_yaml(text: str, folder: Path) -> None:
 
 
 def load_policy(text: str, folder: Path) -> None:
-    """Read a policy of its own file."""
+    """Read a policy of its own file, with the public key that the pages name beside it."""
+    (folder / "keys").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "tests/unit/lineage/artefacts/signed/build.pem", folder / "keys")
     file = folder / "policy.yaml"
     file.write_text(text, encoding="utf-8")
     load_policies([file], workspace=folder)

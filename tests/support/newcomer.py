@@ -1,4 +1,4 @@
-"""Somebody else's check, installed as pip does, and mlgate as its user runs it."""
+"""Somebody else's check or reader, installed as pip does, and mlgate as its user runs it."""
 
 from __future__ import annotations
 
@@ -59,15 +59,17 @@ class Newcomer:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def installed(folder: Path, checks: Mapping[str, str], source: str, files: Mapping[str, str]) -> Newcomer:
-    """A plugin with some checks (id -> class), and a workspace with some files."""
+def installed(
+    folder: Path, members: Mapping[str, str], source: str, files: Mapping[str, str], group: str = "mlgate.checks"
+) -> Newcomer:
+    """A plugin with some members of a family (name -> object), and a workspace with some files."""
     work, site = folder / "work", folder / "site"
     info = site / "acme-1.0.dist-info"
     info.mkdir(parents=True)
     (work / ".git").mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
-    entries = "".join(f"{name} = acme:{cls}\n" for name, cls in checks.items())
-    (info / "entry_points.txt").write_text(f"[mlgate.checks]\n{entries}")
+    entries = "".join(f"{name} = acme:{found}\n" for name, found in members.items())
+    (info / "entry_points.txt").write_text(f"[{group}]\n{entries}")
     (site / "acme.py").write_text(source, encoding="utf-8")
     for name, text in files.items():
         (work / name).write_text(text, encoding="utf-8")

@@ -80,21 +80,23 @@ class RunToRecord:
 
     def text(self, run: RecordedRun) -> str:
         """The file with this run instead of an earlier one of its name."""
-        runs = [each for each in self._earlier() if each.name != run.name]
+        earlier = self._file()
+        runs = [each for each in earlier.runs if each.name != run.name]
         own = replace(run, inputs=tuple(map(self._placed, run.inputs)), outputs=tuple(map(self._placed, run.outputs)))
-        return HEAD + yaml.safe_dump(_plain(LineageFile(runs=(*runs, own))), sort_keys=False, allow_unicode=True)
+        return HEAD + yaml.safe_dump(_plain(replace(earlier, runs=(*runs, own))), sort_keys=False, allow_unicode=True)
 
     def _placed(self, entry: RecordedFile) -> RecordedFile:
         """A file by its path from the one that is written."""
         return replace(entry, path=posixpath.relpath(entry.path, posixpath.dirname(self.output) or "."))
 
-    def _earlier(self) -> tuple[RecordedRun, ...]:
+    def _file(self) -> LineageFile:
+        """What the file has now."""
         source = SourceFile(self.output, self.reach)
         if not source.there:
-            return ()
+            return LineageFile()
         if not source.text().startswith(HEAD):
             raise InputError(f"{self.output} was not written by `mlgate record` and is kept; name another file by `-o`")
-        return read_lineage_file(source).runs
+        return read_lineage_file(source)
 
     def _code(self) -> RecordedCode | None:
         """The commit that is checked out, and whether the files are those of the commit."""
@@ -109,7 +111,7 @@ class RunToRecord:
         Without `untracked` new ones do not count: a program may write more than it is asked for.
         """
         repository = Repository.at(self.reach.workspace)
-        made = (self.from_here(entry.path) for run in self._earlier() for entry in run.outputs)
+        made = (self.from_here(entry.path) for run in self._file().runs for entry in run.outputs)
         known = {*(entry.path for entry in (*self.reads, *self.makes)), *made, self.output}
         found = repository.changed(untracked=untracked) if repository else ()
         return tuple(name for name in found if name not in known)
@@ -159,7 +161,7 @@ def _plain(value: Any) -> Any:
     """Records as plain values, without what they leave out."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         parts = ((field.name, _plain(getattr(value, field.name))) for field in dataclasses.fields(value))
-        return {name: part for name, part in parts if part not in ("", None, [])}
+        return {name: part for name, part in parts if part not in ("", None, [], ())}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return dict(value) if isinstance(value, Mapping) else value

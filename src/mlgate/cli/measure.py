@@ -34,7 +34,7 @@ from mlgate.values.errors import InputError
     help="Only what rules of data.drift ask of the table that they call NAME in `against`, for `facts:` of a later "
     "candidate. TABLE is its name in this candidate, if it has another one.",
 )
-@running_options("engine", "threads", "as_of", "roots")
+@running_options("engine", "threads", "as_of", "roots", "servers")
 def command(
     candidates: tuple[str, ...], policies: tuple[str, ...], output: Path, table: str | None, running: Running
 ) -> int:

@@ -12,8 +12,9 @@ from typing import Any, TypeVar, cast
 import click
 from click.shell_completion import CompletionItem
 
-from mlgate.cli.preamble import Running
+from mlgate.cli.preamble import HeldTo, Running
 from mlgate.evidence.engines.choice import DEFAULT, ENGINES
+from mlgate.values.errors import InputError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,6 +49,23 @@ class Root(click.Path):
         if path.resolve() == Path("/"):
             self.fail("`/` is the whole machine; name the folder that holds the data", param, ctx)
         return path
+
+
+class Server(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
+    """NAME=URL of a server."""
+
+    name = "name=url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """The name and the address. Fails for a name that nothing asks, and for what is not an address."""
+        from mlgate.lineage.lineage_reader import unfit_server
+
+        if isinstance(value, tuple):
+            return value
+        name, _, address = str(value).partition("=")
+        if why := unfit_server(name, address):
+            self.fail(why, param, ctx)
+        return name, address
 
 
 class ReportOption(click.Option):
@@ -100,6 +118,26 @@ def report_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
+def held_options(command: F) -> F:
+    """--policy-ref and --bootstrap. The command gets them as one value, `held`."""
+
+    @click.option(
+        "--policy-ref",
+        default="",
+        metavar="REF",
+        help="Hold the change to a commit, such as origin/main: its policies, waivers and candidates' identities, read "
+        "from git, must allow too.",
+    )
+    @click.option("--bootstrap", is_flag=True, help="With --policy-ref: that commit may have no policy at all yet.")
+    @wraps(command)
+    def collected(policy_ref: str, bootstrap: bool, **given: Any) -> Any:
+        if bootstrap and not policy_ref:
+            raise InputError("--bootstrap is about the commit of --policy-ref; add --policy-ref REF, or remove it")
+        return command(held=HeldTo(policy_ref, bootstrap), **given)  # fmt: skip
+
+    return cast("F", collected)
+
+
 RUNNING: Mapping[str, Callable[[Any], Any]] = {
     "as_of": click.option(
         "--as-of", type=AsOf(), metavar="DATE", help="The date for the verdict, YYYY-MM-DD. Default: today."
@@ -113,6 +151,10 @@ RUNNING: Mapping[str, Callable[[Any], Any]] = {
     "roots": click.option(
         "--root", "roots", multiple=True, type=Root(), metavar="DIR",
         help="A folder or file outside the workspace that may be read, such as a data volume; may be repeated.",
+    ),
+    "servers": click.option(
+        "--server", "servers", multiple=True, type=Server(), metavar="NAME=URL",
+        help="A server that may be asked for a candidate's source: mlflow=https://mlflow.example.com.",
     ),
     "jobs": click.option(
         "--jobs", type=click.IntRange(1), help="Candidates judged in parallel. Default: the number of cores."

@@ -28,33 +28,33 @@ MOST_DIGITS = 38
 NUMBER_GRAMMAR = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 # The grammar comes first: the engine itself would read '1_0', ' 5' and 'nan', and 1e400 as infinity.
-_TO_NUMBER = f"""create or replace temp macro to_number(x) as (
+_TO_NUMBER = f"""create or replace macro to_number(x) as (
     case when regexp_full_match(x, '{NUMBER_GRAMMAR}') and isfinite(try_cast(x as double))
     then try_cast(x as double) end
 )"""
 # The engine's own test lets commas before a closing bracket and NaN pass. Outside of strings, no JSON has any of these.
-_IS_JSON = r"""create or replace temp macro is_json(x) as (
+_IS_JSON = r"""create or replace macro is_json(x) as (
     json_valid(x) and not regexp_full_match(
         x, '(?s)("([^"\\]|\\.)*"|[^"])*(,[ \t\r\n]*[\]}]|[iIN]|n[aA]).*'
     )
 )"""
-_LOOK_OF = r"""create or replace temp macro look_of(x) as (
+_LOOK_OF = r"""create or replace macro look_of(x) as (
     replace(lower(nfc_normalize(regexp_replace(x, '[\pZ\pC\s]+', '', 'g'))), 'ß', 'ss')
 )"""
 MACROS = (
     _TO_NUMBER,
     _IS_JSON,
     # The digits of a text, and nothing else.
-    "create or replace temp macro digits_in(x) as (regexp_replace(x, '[^0-9]+', '', 'g'))",
+    "create or replace macro digits_in(x) as (regexp_replace(x, '[^0-9]+', '', 'g'))",
     # A text without case and blanks, in the Unicode form NFC.
     _LOOK_OF,
     # The part of a text that the first group of a pattern matches, at its first place; empty where there is none.
-    "create or replace temp macro found_in(x, pattern) as (regexp_extract(x, pattern, 1))",
-    "create or replace temp macro matches(x, pattern) as (regexp_full_match(x, pattern))",
+    "create or replace macro found_in(x, pattern) as (regexp_extract(x, pattern, 1))",
+    "create or replace macro matches(x, pattern) as (regexp_full_match(x, pattern))",
     # 64 bits that are equal for equal values; each engine may use its own hash.
-    "create or replace temp macro hash_of(x) as (hash(x))",
+    "create or replace macro hash_of(x) as (hash(x))",
     # The values at places in [0, 1] of the sorted values: (r - 1/2) / n is the place of rank r of n.
-    "create or replace temp macro quantile_of(x, places) as (quantile_disc(x, places))",
+    "create or replace macro quantile_of(x, places) as (quantile_disc(x, places))",
 )
 
 _KEYWORDS = frozenset(

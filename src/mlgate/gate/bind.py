@@ -40,9 +40,10 @@ from mlgate.policy.selector import matches
 from mlgate.reading import locate
 from mlgate.reading.edge import is_repository
 from mlgate.reading.edge import workspace as workspace_of
-from mlgate.values.errors import InputError, MlgateError
+from mlgate.values.errors import InputError, MlgateError, NotCoveredError
 from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.reach import Reach
+from mlgate.values.servers import Servers
 
 
 class Schemas(Protocol):
@@ -70,12 +71,12 @@ def declared(policies: Iterable[Policy]) -> tuple[type[Any], ...]:
 
 
 def applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[Policy, ...]:
-    """The policies whose `for:` matches the candidate. Raises InputError if there are none: nothing would be asked."""
+    """The policies whose `for:` matches the candidate. Raises NotCoveredError if there are none."""
     asked = tuple(policies)
     found = tuple(policy for policy in asked if matches(policy.applies_to, candidate))
     if not found:
         names = ", ".join(policy.name for policy in asked)
-        raise InputError(
+        raise NotCoveredError(
             f"no policy applies to candidate `{candidate.name}` (task {candidate.task or 'none'}, "
             f"risk {candidate.risk or 'none'}, tags {', '.join(candidate.tags) or 'none'}); "
             f"change its keys, or the `for:` of one of: {names}"
@@ -97,6 +98,23 @@ def roots(candidate: Candidate, policies: Iterable[Policy], workspace: Path, nam
     reach = Reach.of(workspace, found)
     given = (Path(os.path.abspath(source.root / source.path)) for _, source in files(candidate))
     return found + [before_pattern(path) if is_glob(str(path)) else path for path in given if not reach.covers(path)]
+
+
+def servers(policies: Iterable[Policy], named: Servers) -> Servers:
+    """The servers that may be asked, as the caller and the policies name them.
+
+    Raises InputError where two of them name different addresses: it must be clear who is believed.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    said = [("the caller", *server) for server in named]
+    said += [(f"policy `{policy.name}`", *server) for policy in policies for server in policy.servers]
+    for by, name, address in said:
+        first, first_by = found.setdefault(name, (address, by))
+        if first != address:
+            raise InputError(
+                f"the server `{name}` is {first} for {first_by}, and {address} for {by}; make them equal, or name one"
+            )
+    return tuple((name, address) for name, (address, _) in found.items())
 
 
 def digests(candidate: Candidate, workspace: Path) -> tuple[Digest, ...]:

@@ -40,13 +40,14 @@ from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateEr
 from mlgate.values.estimate import LeftOut
 from mlgate.values.faults import CRASHES, plugin_of
 from mlgate.values.provenance import Input
+from mlgate.values.servers import Servers
 from mlgate.values.verdict import INPUTS, Outcome, Status, Verdict, WaiverNote
 from mlgate.version import __version__
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How the gate runs. Only `as_of` can change a status, `roots` whether a file is read, and `earlier` the notes."""
+    """How the gate runs. Only `as_of` can change a status, `roots` and `servers` what is read, and `earlier` notes."""
 
     workspace: Path
     as_of: date
@@ -56,6 +57,8 @@ class Settings:
     progress: Progress | None = None
     roots: tuple[Path, ...] = ()
     """Folders and files outside the workspace in which files may be read, as the caller names them."""
+    servers: Servers = ()
+    """The servers that may be asked, as the caller names them."""
     engine: str = "duckdb"
     """The name of the engine that scans the tables."""
     show_values: bool = False
@@ -91,6 +94,7 @@ def opened_tables(candidate: Candidate, policies: Sequence[Policy], settings: Se
         settings.memory_limit,
         settings.engine,
         bind.roots(candidate, policies, settings.workspace, settings.roots),
+        bind.servers(policies, settings.servers),
     ) as evidence:
         yield evidence
 

@@ -10,6 +10,7 @@ from mlgate.checks.base import Check
 from mlgate.checks.metric_rule import MetricRule
 from mlgate.evidence.questions.resample import Resample
 from mlgate.gate.ask import Asked
+from mlgate.lineage.lineage_question import LineageOf
 from mlgate.metrics.registry import known, metrics
 from mlgate.values.faults import plugin_of
 from mlgate.values.provenance import Versions
@@ -30,13 +31,15 @@ def versions(engine: str, asked: Iterable[Asked]) -> Versions:
 
 
 def _brought_along(asked: Iterable[Asked]) -> Iterator[str]:
-    """The distributions of plugins, and of the functions that rules call."""
+    """The distributions of plugins (checks, metrics, readers of lineage), and of the functions that rules call."""
     for entry in asked:
         check = entry.rule.check
         yield from filter(None, [plugin_of(check), _metric_plugin(check)])
         for need in entry.needs:
             if isinstance(need, Resample):
                 yield from _distributions(need.function.partition(":")[0].partition(".")[0])
+            if isinstance(need, LineageOf):
+                yield from need.plugins
 
 
 def _metric_plugin(check: Check) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -28,13 +29,27 @@ from mlgate.values.reach import Reach
 
 
 @dataclass(frozen=True)
+class NamedSource:
+    """A source that a candidate names."""
+
+    path: str
+    """From the workspace; empty for a server."""
+    format: str = ""
+    """Empty where its name and content tell."""
+    run: str = ""
+    """The run that is meant, where it has several."""
+    server: str = ""
+    """The server that is asked, by what it is: "mlflow"."""
+
+
+@dataclass(frozen=True)
 class Presented:
     """What a candidate presents of its history. All paths are from the workspace."""
 
     model: str
     """The file or folder of the model."""
-    sources: tuple[tuple[str, str, str], ...] = ()
-    """Path, format and run of each source; empty for those that lie beside the candidate."""
+    sources: tuple[NamedSource, ...] = ()
+    """The sources; empty for those that lie beside the candidate."""
     folder: str = ""
     """The candidate's folder."""
     tables: tuple[tuple[str, str], ...] = ()
@@ -42,18 +57,29 @@ class Presented:
 
 
 def assembled(presented: Presented, reach: Reach) -> LineageGraph:
-    """The graph of all sources. Raises EvidenceError where one cannot be read, or there is none."""
-    found = list(_sources(presented, reach))
-    if not found:
-        known = ", ".join(name for reader in lineage_readers().values() for name in reader.found_as)
+    """The graph of all sources; without any, of the model alone. Raises EvidenceError where one cannot be read."""
+    found = sources_of(presented, reach)
+    records = [reader_of(source, wanted).record(source) for source, wanted in found]
+    root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
+    graph = composed(root, _about(root, records, reach), presented.tables)
+    return replace(graph, sources=tuple(source.path for source, _ in found))
+
+
+def composed(root: LineageNode, records: Iterable[LineageRecord], tables: Iterable[tuple[str, str]]) -> LineageGraph:
+    """The graph of a model by some records, with the roles of the candidate's tables."""
+    whole = merged([LineageRecord((root,)), *records])
+    model = next(node for node in whole.nodes if node.path == root.path)
+    graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions, whole.approvals)
+    return _with_roles(_with_tables(_judged(graph), tables))
+
+
+def sourced(graph: LineageGraph) -> LineageGraph:
+    """The graph. Raises EvidenceError where it has no source."""
+    if not graph.sources:
+        known = ", ".join(name for reader in lineage_readers().shipped.values() for name in reader.found_as)
         said = f"no source of lineage lies beside the candidate ({known})"
         raise EvidenceError(f"{said}; add one, or name it in `lineage`", "lineage")
-    records = [reader_of(source, wanted).read(source) for source, wanted in found]
-    root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
-    whole = merged([LineageRecord((root,)), *_about(root, records, reach)])
-    model = next(node for node in whole.nodes if node.path == presented.model)
-    graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions)
-    return _with_roles(_with_tables(_judged(graph), presented.tables))
+    return graph
 
 
 def _about(root: LineageNode, records: Iterable[LineageRecord], reach: Reach) -> Iterator[LineageRecord]:
@@ -81,12 +107,25 @@ def _here(node: LineageNode, reach: Reach) -> bool:
     return bool(node.path) and SourceFile(node.path, reach).there
 
 
-def _sources(presented: Presented, reach: Reach) -> Iterable[tuple[SourceFile, str]]:
+def sources_of(presented: Presented, reach: Reach) -> list[tuple[SourceFile, str]]:
+    """The sources that a candidate names, each with its format if that is stated; without any, those beside it."""
     if presented.sources:
-        return [(SourceFile(path, reach, run, presented.model), wanted) for path, wanted, run in presented.sources]
+        return [_named(entry, presented, reach) for entry in presented.sources]
     beside = SourceFile(presented.folder, reach, model=presented.model)
-    found = (_first(beside, reader.found_as) for reader in lineage_readers().values())
+    found = (_first(beside, reader.found_as) for reader in lineage_readers().shipped.values())
     return [(source, "") for source in found if source is not None]
+
+
+def _named(entry: NamedSource, presented: Presented, reach: Reach) -> tuple[SourceFile, str]:
+    if not entry.server:
+        return SourceFile(entry.path, reach, entry.run, presented.model), entry.format
+    address = dict(reach.servers).get(entry.server, "")
+    if not address:
+        said = f"the candidate's lineage is on the server `{entry.server}`, and nobody says which that is"
+        remedy = f"add `servers: {{{entry.server}: ADDRESS}}` to the policy, or `--server {entry.server}=ADDRESS`"
+        raise EvidenceError(f"{said}; {remedy}", "lineage")
+    here = posixpath.join(presented.folder, entry.server)
+    return SourceFile(here, reach, entry.run, presented.model, address), entry.server
 
 
 def _first(beside: SourceFile, names: Iterable[str]) -> SourceFile | None:

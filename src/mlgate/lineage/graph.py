@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from mlgate.lineage.approvals import Approval
+
 MODEL, CODE, RUN, DATA = "model", "code", "run", "data"
 TRAINING, EVALUATION_DATA = "data:train", "data:evaluation"
 FEATURES, PARAMETERS, ENVIRONMENT = "features", "parameters", "environment"
@@ -70,6 +72,8 @@ class LineageNode:
     """Of a run: when it ended; of anything else, when it was made."""
     tree: Cleanliness = "unknown"
     """Of a commit: whether the files were those of the commit when it was used."""
+    by: str = ""
+    """Of a run: who started it."""
     code: str = ""
     """Of a commit: the digest of its code files, by which it is known after a squash."""
     content: str = ""
@@ -117,16 +121,22 @@ class LineageRecord:
     """What is wrong with the source itself: a stage that its lock does not have."""
     contradictions: tuple[str, ...] = ()
     """What it says that contradicts itself, or the candidate: a metric of other data."""
+    approvals: tuple[Approval, ...] = ()
+    """Approvals that it states, of this model or others."""
 
 
 def recorded(
-    items: Iterable[LineageNode | LineageArrow], problems: Iterable[str] = (), contradictions: Iterable[str] = ()
+    items: Iterable[LineageNode | LineageArrow | Approval],
+    problems: Iterable[str] = (),
+    contradictions: Iterable[str] = (),
 ) -> LineageRecord:
-    """A record of things and arrows in any order. A thing that is described twice stays twice, to be compared."""
+    """A record of things, arrows and approvals in any order. A thing that is described twice stays twice, to be
+    compared."""
     every = tuple(items)
     nodes = tuple(item for item in every if isinstance(item, LineageNode))
     arrows = tuple(item for item in every if isinstance(item, LineageArrow))
-    return LineageRecord(nodes, arrows, tuple(problems), tuple(contradictions))
+    approvals = tuple(item for item in every if isinstance(item, Approval))
+    return LineageRecord(nodes, arrows, tuple(problems), tuple(contradictions), approvals)
 
 
 @dataclass(frozen=True)
@@ -138,6 +148,9 @@ class LineageGraph:
     arrows: tuple[LineageArrow, ...]
     problems: tuple[str, ...] = ()
     contradictions: tuple[str, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    sources: tuple[str, ...] = ()
+    """The paths of the sources that were read."""
 
     @cached_property
     def by_id(self) -> Mapping[str, LineageNode]:
@@ -228,7 +241,8 @@ def merged(records: Iterable[LineageRecord]) -> LineageRecord:
     )
     problems = tuple(problem for record in every for problem in record.problems)
     contradictions = tuple(said for record in every for said in record.contradictions)
-    return LineageRecord(tuple(found.values()), tuple(arrows), problems, contradictions)
+    approvals = tuple(approval for record in every for approval in record.approvals)
+    return LineageRecord(tuple(found.values()), tuple(arrows), problems, contradictions, approvals)
 
 
 def _sound(record: LineageRecord) -> LineageRecord:
@@ -289,6 +303,7 @@ def _joined(one: LineageNode, other: LineageNode) -> LineageNode:
         said_in=tuple(dict.fromkeys((*one.said_in, *other.said_in))),
         started=one.started or other.started,
         ended=one.ended or other.ended,
+        by=one.by or other.by,
         tree=_less_clean(one.tree, other.tree),
         code=one.code or other.code,
         state=state.state,

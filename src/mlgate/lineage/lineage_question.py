@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mlgate.evidence.questions.need import Need, OpenTables
 from mlgate.lineage.assembled import Presented, assembled
 from mlgate.lineage.graph import LineageGraph
+from mlgate.lineage.lineage_reader import lineage_readers
 from mlgate.lineage.recomputed import recomputed
 
 
@@ -23,6 +24,12 @@ class LineageOf(Need):
     def about(self) -> str:
         """The model."""
         return f"the lineage of {self.presented.model}"
+
+    @property
+    def plugins(self) -> tuple[str, ...]:
+        """The distributions of the plugins that read its sources."""
+        known = lineage_readers().plugins()
+        return tuple(known[named.format] for named in self.presented.sources if known.get(named.format))
 
     def impossible(self, fact: LineageGraph) -> str:
         """A graph without the model."""

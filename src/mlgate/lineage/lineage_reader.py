@@ -1,17 +1,34 @@
-"""What a reader of one kind of source is, and all of them."""
+"""What a reader of one kind of source is, and all of them: files in `readers/`, and plugins of `mlgate.lineage`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 from mlgate.lineage import readers as folder
+from mlgate.lineage.dsse import Envelope
 from mlgate.lineage.graph import LineageRecord
 from mlgate.lineage.source_file import SourceFile
 from mlgate.values.errors import EvidenceError
-from mlgate.values.family import FilesBelow
+from mlgate.values.family import Family, FilesBelow
+from mlgate.values.faults import crashing
+from mlgate.values.servers import unfit
+from mlgate.values.words import did_you_mean
+
+
+@dataclass(frozen=True)
+class LineageStatement:
+    """One document of a source that can be signed by itself, with what it says."""
+
+    name: str
+    """Its name in messages: "provenance.json: build 1"."""
+    envelope: Envelope | None
+    """The envelope that it was taken from; None for one without."""
+    record: LineageRecord
+    """What it says."""
 
 
 @dataclass(frozen=True)
@@ -23,17 +40,39 @@ class LineageReader:
     said: str
     """What it is, in words: "a lock file of DVC"."""
     found_as: tuple[str, ...]
-    """The names under which it lies beside a candidate that names no source."""
+    """The names under which it lies beside a candidate that names no source; of a plugin they are not looked for."""
     recognises: Callable[[SourceFile], bool]
     """Whether a file or folder is one, by its name and content."""
     read: Callable[[SourceFile], LineageRecord]
     """What it says. Raises EvidenceError where it cannot be read."""
+    statements: Callable[[SourceFile], Iterable[LineageStatement]] | None = None
+    """Of a format whose documents can be signed: each of them. All together they say what `read` gives."""
+    served: bool = False
+    """Whether a server may be asked instead of a file or folder."""
+
+    def knows(self, source: SourceFile) -> bool:
+        """Whether a file or folder is one. Raises MachineError where the reader crashes."""
+        with crashing(f"{source.said}: the reader of lineage `{self.name}`", self.recognises):
+            return self.recognises(source)
+
+    def record(self, source: SourceFile) -> LineageRecord:
+        """What a source says. Raises EvidenceError where it cannot be read, MachineError where the reader crashes."""
+        with crashing(f"{source.said}: the reader of lineage `{self.name}`", self.read):
+            found = self.read(source)
+            if not isinstance(found, LineageRecord):
+                raise TypeError(f"it gave a {type(found).__name__}, not a LineageRecord")
+            return found
+
+    def signable(self, source: SourceFile) -> tuple[LineageStatement, ...]:
+        """The documents of a source that can be signed; none of a format without. Raises as `record` does."""
+        with crashing(f"{source.said}: the reader of lineage `{self.name}`", self.read):
+            return tuple(self.statements(source)) if self.statements else ()
 
 
 @cache
-def lineage_readers() -> Mapping[str, LineageReader]:
-    """The readers by name: the READER of each file of the folder."""
-    return dict(FilesBelow(folder.__name__, _reader_in))
+def lineage_readers() -> Family[LineageReader]:
+    """All readers by name: the READER of each file of the folder, and plugins, which read only what names them."""
+    return Family("reader of lineage", dict(FilesBelow(folder.__name__, _reader_in)), _accepted)
 
 
 def _reader_in(module: ModuleType) -> Mapping[str, LineageReader]:
@@ -41,15 +80,45 @@ def _reader_in(module: ModuleType) -> Mapping[str, LineageReader]:
     return {found.name: found} if isinstance(found, LineageReader) else {}
 
 
+def _accepted(name: str, found: Any) -> LineageReader:
+    if not isinstance(found, LineageReader):
+        raise ValueError(f"it is not a mlgate.lineage.lineage_reader.LineageReader, but a {type(found).__name__}")  # noqa: TRY004
+    if found.name != name:
+        raise ValueError(f"it calls itself {found.name!r}; the two names must be the same")
+    return found
+
+
+def served() -> list[str]:
+    """The names of the readers that ask servers, which no plugin does."""
+    return [reader.name for reader in lineage_readers().shipped.values() if reader.served]
+
+
+def unfit_server(name: str, address: str) -> str:
+    """Why a server cannot be asked, by what it is and its address; empty if it can."""
+    known = served()
+    if name not in known:
+        hint = did_you_mean(name, known) or f"; write {' or '.join(f'{each}=ADDRESS' for each in known)}"
+        return f"`{name}` is not a server that mlgate asks{hint}"
+    why = unfit(address)
+    return f"the address of the server `{name}` {why}" if why else ""
+
+
 def reader_of(source: SourceFile, wanted: str = "") -> LineageReader:
-    """The reader of a source. Raises EvidenceError where none knows it, or it is not of the `wanted` format."""
+    """The reader of a source. Raises EvidenceError where none knows it, or it is not of the `wanted` format.
+
+    Without a `wanted` format no plugin is asked, so that none is loaded that nobody names.
+    """
     known = lineage_readers()
-    found = [reader for reader in known.values() if reader.recognises(source)]
-    if wanted and known[wanted] not in found:
-        raise EvidenceError(f"{source.path} is not {known[wanted].said}; correct `format`, or the path", "lineage")
-    if wanted or len(found) == 1:
-        return known[wanted] if wanted else found[0]
+    if source.server:
+        return known[wanted]
+    if wanted:
+        if not known[wanted].knows(source):
+            raise EvidenceError(f"{source.path} is not {known[wanted].said}; correct `format`, or the path", "lineage")
+        return known[wanted]
+    found = [reader for reader in known.shipped.values() if reader.knows(source)]
+    if len(found) == 1:
+        return known[found[0].name]
     what = " and ".join(reader.said for reader in found)
     said = f"could be {what}; add `format`" if found else "is not a source of lineage that mlgate reads: "
-    listed = "" if found else ", ".join(reader.said for reader in known.values())
+    listed = "" if found else ", ".join(reader.said for reader in known.shipped.values())
     raise EvidenceError(f"{source.path} {said}{listed}", "lineage")

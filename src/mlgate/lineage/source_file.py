@@ -36,6 +36,13 @@ class SourceFile:
     """The run that is meant, where the source has several."""
     model: str = ""
     """The model that is asked about, from the workspace."""
+    server: str = ""
+    """The address of the server that is asked instead of the file; paths then start from the candidate's folder."""
+
+    @property
+    def said(self) -> str:
+        """What messages call it."""
+        return self.server or self.path
 
     @property
     def name(self) -> str:
@@ -49,8 +56,9 @@ class SourceFile:
 
     @property
     def there(self) -> bool:
-        """Whether there is such a file or folder."""
-        return self.place.exists()
+        """Whether there is such a file or folder. Raises EvidenceError where none can have the name."""
+        with reading(self.path):
+            return self.place.exists()
 
     def beside(self, path: str) -> SourceFile:
         """Another file, by its path from the folder of this one."""

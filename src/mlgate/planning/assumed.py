@@ -15,6 +15,7 @@ from mlgate.gate.wording import demand as demanded
 from mlgate.metrics.registry import also_called
 from mlgate.planning.undeserved import undeserved_passes
 from mlgate.policy.demanded import Policy, Rule
+from mlgate.policy.selector import tasks_of
 from mlgate.values.errors import InputError, Problem
 from mlgate.values.faults import crashing
 from mlgate.values.plan import FindingPlan, Plan, RulePlan
@@ -126,7 +127,7 @@ def _rule_plan(rule: Rule, assumed: Assumed, task: str, power: float) -> RulePla
 
 def _finding(rule: Rule, assumed: Assumed, task: str, power: float) -> FindingPlan | str:
     """The plan of a rule, or why it has none. Raises InputError for impossible numbers."""
-    if rule.when.task and task not in rule.when.task:
+    if task not in tasks_of(rule.when):
         return f"`when:` does not apply to {task} candidates"
     with _planning(rule):
         try:

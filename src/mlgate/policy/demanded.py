@@ -16,6 +16,7 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Answer, Estimate
 from mlgate.values.provenance import Input
+from mlgate.values.servers import Servers
 from mlgate.values.shown_values import NO_VALUES, ShownValues
 from mlgate.values.verdict import Proof, Severity, Where
 
@@ -27,13 +28,18 @@ MOST_LOOKS = 100
 class Selector:
     """The candidates that a policy (`for:`) or a rule (`when:`) applies to. An empty selector matches all.
 
-    Every given key must match: any of the tags, any of the names (shell patterns), tasks or risk tiers.
+    Every given key must match: any of the tags, any of the names (shell patterns), tasks or risk tiers, and any of the
+    selectors in `any`.
     """
 
     tags: tuple[str, ...] = ()
     name: tuple[str, ...] = ()
     task: tuple[str, ...] = ()
     risk: tuple[str, ...] = ()
+    but_not: Selector | None = None
+    """Leaves out the candidates that it selects."""
+    any: tuple[Selector, ...] = ()
+    """Selectors, one of which must match."""
 
 
 @dataclass(frozen=True)
@@ -198,5 +204,8 @@ class Policy:
     """The place that names the owner: in the policy or in an `owner.yaml`."""
     roots: tuple[Path, ...] = ()
     """Where candidates' files may be read besides the workspace."""
+    servers: Servers = ()
+    """The servers that may be asked."""
     inputs: tuple[Input, ...] = ()
-    """The digests of this file and of all packs and files that it extends, with the role "policy"."""
+    """The digests of this file, of all packs and files that it extends, and of the files that rules name, with the role
+    "policy"."""

@@ -22,7 +22,7 @@ from mlgate.metrics.metric import TASKS
 from mlgate.policy.demanded import NOTHING, Policy, Rule, Selector, shown
 from mlgate.policy.expected_keys import TABLES, UNREAD
 from mlgate.policy.expects import names_column
-from mlgate.policy.selector import given
+from mlgate.policy.selector import selects_by, tasks_of
 from mlgate.reading.fields import Record, params
 from mlgate.reading.strict_yaml import escaped
 from mlgate.values.errors import Location, Problem
@@ -92,19 +92,20 @@ def _tasks(policy: Policy, fixed: Fixed) -> frozenset[str]:
     roles = [keys[1] for keys, value in fixed.items() if keys[0] == PREDICTIONS and keys[1:] and value != NOTHING]
     classes = fixed.get(("classes",), NOTHING)
     implied = [
-        frozenset(policy.applies_to.task),
+        tasks_of(policy.applies_to),
         *(frozenset(ROLES[name].fit.tasks) for name in roles if name in ROLES),
         frozenset({"binary"} if fixed.get(("positive",), NOTHING) != NOTHING else ()),
         frozenset() if classes == NOTHING else _CLASSED - ({"binary"} if len(classes) > 2 else set()),
     ]
-    return frozenset.intersection(*filter(None, implied)) if any(implied) else frozenset()
+    found = frozenset.intersection(*filter(None, implied))
+    return frozenset() if found == frozenset(TASKS) else found
 
 
 def _read(rules: Iterable[Rule], certain: frozenset[str]) -> Read:
     """For each task that a candidate can have and that some rule judges, the roles that the rules read."""
     found: dict[str, frozenset[str]] = {}
     for rule in rules:
-        for task in (name for name in TASKS if name in (certain or TASKS) and name in (rule.when.task or TASKS)):
+        for task in (name for name in TASKS if name in (certain or TASKS) and name in tasks_of(rule.when)):
             with crashing(f"{rule.at}: what rule `{rule.id}` reads", rule.check):
                 roles = rule.check.reads(task)
                 if roles is not None:
@@ -237,14 +238,16 @@ def left_by_own_words(policy: Policy, among: Sequence[Policy]) -> Iterator[Probl
     """Advice where a candidate's own file decides whether a policy, a rule or a waiver applies to it."""
     everywhere = {key for each in among if each.applies_to == Selector() for key in _fixed(each)}
     known = everywhere | _fixed(policy)
-    if keys := [key for key in given(policy.applies_to) if key not in everywhere]:
+    if keys := [key for key in selects_by(policy.applies_to) if key not in everywhere]:
         remedy = "of a policy without `for:`; the notes of a verdict name the policies that do not apply"
         yield _decides("`for:` of the policy", keys, policy.selects_at or Location(policy.file), remedy)
     rules = [(f"`{rule.id}`", rule.when, rule.at) for rule in policy.rules]
     waivers = [(f"`{waiver.rule}`", waiver.applies_to, waiver.at) for waiver in policy.waivers]
     for what, selectors in (("`when:` of rule", rules), ("`for:` of the waiver of", waivers)):
         chosen = [
-            (name, at, keys) for name, of, at in selectors if (keys := [key for key in given(of) if key not in known])
+            (name, at, keys)
+            for name, of, at in selectors
+            if (keys := [key for key in selects_by(of) if key not in known])
         ]
         if chosen:
             keys = sorted(set[str]().union(*(keys for _, _, keys in chosen)))

@@ -83,8 +83,8 @@ class WrittenNumber:
 
 
 @dataclass(frozen=True)
-class SelectorKeys:
-    """Selects candidates. Every given key must match, and a key matches if any of its entries does."""
+class PlainSelectorKeys:
+    """What a candidate says. Every given key must match, and a key matches if any of its entries does."""
 
     tags: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="Any of these tags.")
     name: tuple[str, ...] = param(
@@ -92,6 +92,24 @@ class SelectorKeys:
     )
     task: tuple[str, ...] = param(OneOrMany(Choice(*TASKS)), default=(), doc="Any of these tasks.")
     risk: tuple[str, ...] = param(OneOrMany(Choice(*RISKS)), default=(), doc="Any of these risk tiers.")
+
+
+@dataclass(frozen=True)
+class EntrySelectorKeys(PlainSelectorKeys):
+    """Every given key must match, and what `not` selects must not."""
+
+    but_not: PlainSelectorKeys | None = param(
+        Record(PlainSelectorKeys, min=1), default=None, key="not", doc="Leaves out the candidates that it selects."
+    )
+
+
+@dataclass(frozen=True)
+class SelectorKeys(EntrySelectorKeys):
+    """Selects candidates. Every given key must match, and a key matches if any of its entries does."""
+
+    any: tuple[EntrySelectorKeys, ...] = param(
+        ListOf(Record(EntrySelectorKeys, min=1), min=1), default=(), doc="Selectors, one of which must match."
+    )
 
 
 _CONFIDENCE: Any = Number(above=Fraction(1, 2), below=1)
@@ -283,6 +301,11 @@ class PolicyKeys:
         OneOrMany(Text()),
         default=(),
         doc="Folders outside the workspace in which candidates' files may be read, relative to this file or absolute.",
+    )
+    servers: tuple[tuple[str, str], ...] = param(
+        MapOf(Text()),
+        default=(),
+        doc="The servers that may be asked what a candidate's sources are, as `mlflow: https://mlflow.example.com`.",
     )
     reported: Literal["allow", "refuse"] = param(
         Choice("allow", "refuse"),

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlgate.checks.base import Check
 from mlgate.checks.suggestion import check_hint
 from mlgate.policy.demanded import Rule, Selector
-from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys, untaken
+from mlgate.policy.policy_keys import (
+    BOUND_KEYS,
+    EntrySelectorKeys,
+    PlainSelectorKeys,
+    PolicyKeys,
+    RuleKeys,
+    SelectorKeys,
+    untaken,
+)
 from mlgate.reading.fields import ProblemReport, keys, read_keys, refuse_unknown
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import Node, Scalar
@@ -200,11 +208,16 @@ def _bound_problems(common: RuleKeys, node: MappingNode, report: ProblemReport) 
         yield node.key_at("between"), f"{said}; write the lower number first"
 
 
-def selector(given: SelectorKeys | None) -> Selector:
+def selector(given: PlainSelectorKeys | None) -> Selector:
     """The selector for some keys; without keys, one that matches all candidates."""
     if given is None:
         return Selector()
-    return Selector(tags=given.tags, name=given.name, task=given.task, risk=given.risk)
+    plain = Selector(tags=given.tags, name=given.name, task=given.task, risk=given.risk)
+    if isinstance(given, EntrySelectorKeys) and given.but_not:
+        plain = replace(plain, but_not=selector(given.but_not))
+    if isinstance(given, SelectorKeys):
+        plain = replace(plain, any=tuple(map(selector, given.any)))
+    return plain
 
 
 def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: PolicyKeys) -> Rule:

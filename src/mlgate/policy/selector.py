@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from mlgate.candidate.presented import Candidate
+from mlgate.metrics.metric import TASKS
 from mlgate.policy.demanded import Policy, Selector
 from mlgate.values.words import counted
 
@@ -19,23 +20,49 @@ def matches(selector: Selector, candidate: Candidate) -> bool:
 
 def unmet(selector: Selector, candidate: Candidate) -> Iterator[str]:
     """For each key of the selector that does not match, what it selects and what the candidate says."""
-    said = {
+    said = _said(candidate)
+    for key, wanted in _given(selector).items():
+        if not any(_alike(key, each, entry) for each in said[key] for entry in wanted):
+            yield f"for {key} {' or '.join(wanted)}; the candidate says {', '.join(said[key]) or 'none'}"
+    if selector.but_not and matches(selector.but_not, candidate):
+        chosen = " and ".join(f"{key} {' or '.join(wanted)}" for key, wanted in _given(selector.but_not).items())
+        yield f"not for {chosen}"
+    if selector.any and not any(matches(entry, candidate) for entry in selector.any):
+        yield " or ".join(next(unmet(entry, candidate)) for entry in selector.any)
+
+
+def _said(candidate: Candidate) -> Mapping[str, tuple[str, ...]]:
+    """The candidate's own entries for each key that selects."""
+    return {
         "tags": candidate.tags,
         "name": (candidate.name,),
         "task": (candidate.task,) if candidate.task else (),
         "risk": (candidate.risk,) if candidate.risk else (),
     }
-    for key, wanted in given(selector).items():
-        if not any(
-            fnmatchcase(each, entry) if key == "name" else each == entry for each in said[key] for entry in wanted
-        ):
-            yield f"for {key} {' or '.join(wanted)}; the candidate says {', '.join(said[key]) or 'none'}"
 
 
-def given(selector: Selector) -> Mapping[str, tuple[str, ...]]:
-    """The keys by which it selects, with their entries."""
+def _alike(key: str, said: str, entry: str) -> bool:
+    return fnmatchcase(said, entry) if key == "name" else said == entry
+
+
+def _given(selector: Selector) -> Mapping[str, tuple[str, ...]]:
+    """The keys of the selector itself, with their entries."""
     keys = {"tags": selector.tags, "name": selector.name, "task": selector.task, "risk": selector.risk}
     return {key: wanted for key, wanted in keys.items() if wanted}
+
+
+def selects_by(selector: Selector) -> tuple[str, ...]:
+    """The keys of a candidate that decide whether it is selected."""
+    inside = (*selector.any, *([selector.but_not] if selector.but_not else ()))
+    return tuple(dict.fromkeys((*_given(selector), *(key for entry in inside for key in selects_by(entry)))))
+
+
+def tasks_of(selector: Selector) -> frozenset[str]:
+    """The tasks that a selected candidate can have."""
+    found = frozenset(selector.task or TASKS)
+    if selector.but_not and tuple(_given(selector.but_not)) == ("task",):
+        found -= frozenset(selector.but_not.task)
+    return found & frozenset[str]().union(*map(tasks_of, selector.any)) if selector.any else found
 
 
 def not_applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""The members of a family (checks, metrics, reports) by name: built-in members and those of plugins.
+"""The members of a family (checks, metrics, reports, readers of lineage) by name: built-in, and those of plugins.
 
 A plugin is a distribution with an entry point in the family's group. It is loaded when its name is looked up, so it
-runs only if a policy or command line names it. Using a name that several members have is an error.
+runs only if a policy, a command line or a candidate's `lineage` names it. Using a name that several members have is an
+error.
 """
 
 from __future__ import annotations

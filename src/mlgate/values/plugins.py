@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 
-GROUPS = {"check": "mlgate.checks", "metric": "mlgate.metrics", "report": "mlgate.reports"}
+GROUPS = {
+    "check": "mlgate.checks",
+    "metric": "mlgate.metrics",
+    "report": "mlgate.reports",
+    "reader of lineage": "mlgate.lineage",
+}
 """The group of entry points of each family, by the family's noun."""
 
 

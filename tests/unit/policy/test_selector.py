@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from mlgate.candidate.presented import Candidate
 from mlgate.policy.demanded import Policy, Selector
 from mlgate.policy.left_open import left_by_own_words
 from mlgate.policy.load import load_policies
-from mlgate.policy.selector import matches, not_applying
+from mlgate.policy.selector import matches, not_applying, tasks_of
 
 CANDIDATE = Candidate(name="credit-default", task="binary", tags=("credit", "eu"), risk="high")
 
@@ -30,13 +31,37 @@ CANDIDATE = Candidate(name="credit-default", task="binary", tags=("credit", "eu"
         (Selector(risk=("high", "critical")), True),
         (Selector(risk=("low",)), False),
         (Selector(tags=("credit",), risk=("low",)), False),
+        (Selector(but_not=Selector(risk=("low",))), True),
+        (Selector(but_not=Selector(risk=("high",))), False),
+        (Selector(but_not=Selector(name=("credit-*",), risk=("low",))), True),
+        (Selector(tags=("credit",), but_not=Selector(name=("*-default",))), False),
+        (Selector(any=(Selector(risk=("low",)), Selector(tags=("eu",)))), True),
+        (Selector(any=(Selector(risk=("low",)), Selector(tags=("us",)))), False),
+        (Selector(tags=("us",), any=(Selector(risk=("high",)),)), False),
+        (Selector(any=(Selector(tags=("eu",), but_not=Selector(risk=("high",))), Selector(risk=("low",)))), False),
     ],
 )
 def test_matches(selector: Selector, expected: bool) -> None:
     assert matches(selector, CANDIDATE) is expected
 
 
-def policy(called: str, /, **keys: tuple[str, ...]) -> Policy:
+def test_what_a_candidate_does_not_say_is_never_left_out() -> None:
+    assert matches(Selector(but_not=Selector(risk=("low",))), Candidate(name="c"))
+    assert matches(Selector(but_not=Selector(tags=("toy",))), Candidate(name="c"))
+
+
+def test_tasks_that_a_selector_leaves() -> None:
+    every = tasks_of(Selector())
+    assert tasks_of(Selector(but_not=Selector(task=("text",)))) == every - {"text"}
+    assert tasks_of(Selector(but_not=Selector(task=("text",), risk=("low",)))) == every
+    assert tasks_of(Selector(any=(Selector(task=("text",)), Selector(task=("binary",), risk=("low",))))) == {
+        "text",
+        "binary",
+    }
+    assert tasks_of(Selector(any=(Selector(task=("text",)), Selector(risk=("low",))))) == every
+
+
+def policy(called: str, /, **keys: Any) -> Policy:
     return Policy(called, "o", f"{called}.yaml", (), applies_to=Selector(**keys))
 
 
@@ -47,9 +72,14 @@ def policy(called: str, /, **keys: tuple[str, ...]) -> Policy:
         ({"tags": ("fraud",)}, "for tags fraud; the candidate says credit, eu"),
         ({"task": ("text",), "risk": ("high",)}, "for task text; the candidate says binary"),
         ({"name": ("income-*",)}, "for name income-*; the candidate says credit-default"),
+        ({"but_not": Selector(name=("credit-*",), risk=("high",))}, "not for name credit-* and risk high"),
+        (
+            {"any": (Selector(risk=("low",)), Selector(but_not=Selector(tags=("eu",))))},
+            "for risk low; the candidate says high or not for tags eu",
+        ),
     ],
 )
-def test_a_policy_that_does_not_apply_is_named_with_the_reason(keys: dict[str, tuple[str, ...]], why: str) -> None:
+def test_a_policy_that_does_not_apply_is_named_with_the_reason(keys: dict[str, Any], why: str) -> None:
     given = [policy("strict", **keys), policy("everyone"), policy("credit", tags=("credit",))]
     assert not_applying(given, CANDIDATE) == (f"1 policy does not apply: strict ({why})",)
 
@@ -72,6 +102,7 @@ WAIVER = (
     "waivers: [{rule: r, for: {tags: eu}, not_below: 0.6, owner: o, reason: r, granted: 2026-01-01, "
     "expires: 2027-01-01}]\n"
 )
+FOR = "for: {not: {name: toy-*}, any: [{risk: high}, {tags: eu, not: {risk: low}}]}\n"
 STRICT = f"for: {{risk: high}}\nrules: [{RULE}]\n"
 CHANGED = "which the candidate's own file says, so that a pull request can change it. Fix"
 
@@ -100,6 +131,10 @@ CHANGED = "which the candidate's own file says, so that a pull request can chang
         ),
         ((f"expects: {{risk: high, positive: a}}\nrules: [{RULE}, {WHEN}]\n",), []),
         ((f"expects: {{risk: high, task: binary}}\nrules: [{RULE}, {WHEN}]\n",), []),
+        (
+            (f"{FOR}rules: [{RULE}]\n",),
+            [f"p0.yaml:4:1: `for:` of the policy selects by `risk` and `tags` and `name`, {CHANGED}"],
+        ),
         (
             (f"rules: [{RULE}]\n{WAIVER}",),
             ["p0.yaml:5:11: `for:` of the waiver of `r` selects by `tags`, "],

@@ -1,4 +1,7 @@
-"""Checks, metrics and reports by name: plugins load only when named; a broken or doubled one names its distribution."""
+"""Checks, metrics, reports and readers of lineage by name.
+
+Plugins load only when named; a broken or doubled one names its distribution.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 import pytest
 
 from mlgate.checks.registry import checks
+from mlgate.lineage.lineage_reader import lineage_readers
 from mlgate.metrics.registry import entries, known
 from mlgate.reports.registry import find_report, reports
 from mlgate.values.errors import InputError, MachineError
@@ -20,9 +24,11 @@ PLUGIN = """
 from dataclasses import replace
 
 from mlgate.checks.registry import checks
+from mlgate.lineage.lineage_reader import lineage_readers
 from mlgate.metrics.registry import metrics
 from mlgate.reports.interface import Report
 
+READER = replace(lineage_readers()["dvc"], name="acme")
 REPORT = Report("teletext", "page 100", lambda verdicts: str(verdicts.exit_code))
 RECALL = metrics()["recall"][0]
 METRIC = replace(RECALL, name="my_recall")
@@ -64,12 +70,14 @@ FAMILIES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "mlgate.checks": ("performance.metric", lambda name: checks()[name]),
     "mlgate.metrics": ("recall", entries),
     "mlgate.reports": ("json", find_report),
+    "mlgate.lineage": ("dvc", lambda name: lineage_readers()[name]),
 }
 GOOD = [
     ("mlgate.checks", "acme.metric", "Check"),
     ("mlgate.metrics", "my_recall", "METRIC"),
     ("mlgate.metrics", "my_recall", "SEVERAL"),
     ("mlgate.reports", "teletext", "REPORT"),
+    ("mlgate.lineage", "acme", "READER"),
 ]
 
 
@@ -77,7 +85,8 @@ GOOD = [
 def test_a_plugin_is_found_by_its_name(install: Install, group: str, name: str, what: str) -> None:
     install(group, f"{name} = acme_good:{what}")
     assert FAMILIES[group][1](name)
-    assert name in {"mlgate.checks": checks, "mlgate.metrics": known, "mlgate.reports": reports}[group]()
+    families = {"mlgate.checks": checks, "mlgate.metrics": known, "mlgate.reports": reports}
+    assert name in {**families, "mlgate.lineage": lineage_readers}[group]()
 
 
 @pytest.mark.parametrize("group", FAMILIES)

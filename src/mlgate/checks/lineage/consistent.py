@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar
 
 from mlgate.checks.lineage.lineage_check import LineageCheck
@@ -13,6 +12,7 @@ from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
 from mlgate.lineage.graph import DVC_FOLDER, EVALUATION_DATA, RUN, SHA256, TRAINING, LineageGraph, LineageNode, Pin
 from mlgate.values.estimate import Answer, Claim, Unanswered
+from mlgate.values.instants import zoned_instant
 from mlgate.values.words import counted
 
 
@@ -115,14 +115,14 @@ def _times(graph: LineageGraph) -> Iterator[Claim]:
 def _impossible(node: LineageNode, graph: LineageGraph) -> str:
     """What is impossible about the times of a thing; empty if nothing is, or a time has no zone."""
     for name, text in (("start", node.started), ("end", node.ended)):
-        if text and _moment(text) is None:
+        if text and zoned_instant(text) is None:
             return f"the {name} of {node.name} is {text}, which is not a moment with a zone"
-    began, ended = _moment(node.started), _moment(node.ended)
+    began, ended = zoned_instant(node.started), zoned_instant(node.ended)
     if began and ended and ended < began:
         return f"{node.name} ended at {node.ended}, before it began at {node.started}"
     for source in graph.sources_of(node.id):
         for when in _made_at(source, graph):
-            made = _moment(when)
+            made = zoned_instant(when)
             if began and made and made > began:
                 return f"{node.name} began at {node.started}, before {source.name} was there at {when}"
     return ""
@@ -133,14 +133,6 @@ def _made_at(node: LineageNode, graph: LineageGraph) -> list[str]:
     if node.ended or RUN in node.roles:
         return [node.ended]
     return [maker.ended for maker in graph.sources_of(node.id) if (node.id, maker.id) in graph.made]
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return found if found and found.utcoffset() is not None else None
 
 
 def _data(graph: LineageGraph) -> Iterator[Claim | Unanswered]:

@@ -10,6 +10,7 @@ from mlgate.checks.base import Check
 from mlgate.checks.lineage.lineage_keys import LineageKeys, lineage_of
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
+from mlgate.lineage.assembled import sourced
 from mlgate.lineage.graph import LineageGraph
 from mlgate.lineage.lineage_question import LineageOf
 from mlgate.values.words import Words
@@ -21,7 +22,7 @@ class LineageCheck(Check):
 
     bounded: ClassVar[bool] = False
     candidate_keys: ClassVar = LineageKeys
-    own_needs: ClassVar = (LineageOf,)
+    own_needs: ClassVar[tuple[type[Need], ...]] = (LineageOf,)
 
     @property
     def source(self) -> str:
@@ -37,6 +38,5 @@ class LineageCheck(Check):
         yield lineage_of(subject)
 
     def history(self, subject: Subject, facts: Facts) -> LineageGraph:
-        """The history of the model."""
-        found: LineageGraph = facts[lineage_of(subject)]
-        return found
+        """The history of the model. Raises EvidenceError where no source records it."""
+        return sourced(facts[lineage_of(subject)])

@@ -3,20 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
-_SHORTEST, _LONGEST = len("2026-11-20T10:00Z"), 40
-
-
-def zoned_instant(text: str) -> datetime | None:
-    """The moment that an ISO 8601 text names; None for other texts and for a time without a zone."""
-    if not _SHORTEST <= len(text) <= _LONGEST:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.utcoffset() is not None else None
+from mlgate.values.instants import zoned_instant
 
 
 def earliest(times: Iterable[str]) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlgate.candidate.named_files import FilePath
-from mlgate.checks.reported.recorded_time import zoned_instant
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.digest import Digest, DigestFact
 from mlgate.evidence.sources import FileSource
 from mlgate.reading.fields import Identifier, MapOf, Missing, ProblemReport, Text, param
 from mlgate.reading.strict_yaml import Scalar
 from mlgate.values.errors import EvidenceError
+from mlgate.values.instants import zoned_instant
 from mlgate.values.words import did_you_mean
 
 MOST_REPORTS = 1_000

@@ -1,20 +1,18 @@
-"""The embedded DuckDB: one connection with a memory limit and a temporary folder; its errors become ours."""
+"""The embedded DuckDB: a connection to an instance that no other gate uses meanwhile; its errors become ours."""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlgate.evidence.dialect import MACROS
 from mlgate.evidence.engine import Opened, ResultRow
+from mlgate.evidence.engines.compiled import compiled
+from mlgate.evidence.engines.instances import Instance, lend, take_back
 from mlgate.evidence.open import open_source
-from mlgate.evidence.scratch import SCRATCH
 from mlgate.evidence.sources import Source
 from mlgate.values.errors import EvidenceError, MachineError, MlgateError
 from mlgate.values.reach import Reach
@@ -24,16 +22,6 @@ if TYPE_CHECKING:
 
 MEMORY_LIMIT = "600MB"
 MOST_THREADS = 8
-
-# Statistics that a Parquet file states of itself are not believed: with wrong ones, rows that a filter or a join looks
-# for are passed over, and a count of missing or infinite values is 0. Without filters to pass over rows by, looking up
-# the rows of a LIMIT would read them all.
-_UNTRUSTING = """set disabled_optimizers =
-    'filter_pushdown,join_filter_pushdown,statistics_propagation,late_materialization'
-"""
-# A digest reads every file from end to end beside the scan, so that reading ahead saves no time. It takes memory for
-# all columns of a row group.
-_NOT_AHEAD = "set disable_parquet_prefetching = true"
 
 _DAMAGED = re.compile(
     # The last line has messages of DuckDB's reader of Parquet headers.
@@ -48,22 +36,13 @@ class DuckDB:
 
     def __init__(self, threads: int | None = None, memory_limit: str | None = None) -> None:
         self.workspace = Path()
-        self.folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
+        instance = lend(threads or min(os.cpu_count() or 1, MOST_THREADS), memory_limit or MEMORY_LIMIT)
+        self._instance: Instance | None = instance
+        self.folder = instance.folder
+        self._sound = True
         self._defined: set[str] = set()
-        self._connection: duckdb.DuckDBPyConnection = compiled().connect(
-            config={
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "python_enable_replacements": False,
-                # `open/frames.py` has checked that object columns are of one kind; this finds the digits of decimals.
-                "pandas_analyze_sample": 1 << 20,
-                "memory_limit": memory_limit or MEMORY_LIMIT,
-                "threads": threads or min(os.cpu_count() or 1, MOST_THREADS),
-                "temp_directory": str(self.folder / "spill"),
-            }
-        )
-        for sql in ("set TimeZone = 'UTC'", _UNTRUSTING, _NOT_AHEAD, *MACROS):
-            self.load(sql)
+        self._connection: duckdb.DuckDBPyConnection = instance.connection()
+        self.load("set TimeZone = 'UTC'")
 
     @property
     def version(self) -> str:
@@ -80,24 +59,24 @@ class DuckDB:
 
     def query(self, sql: str) -> list[ResultRow]:
         """The rows of a statement in the dialect, for small results."""
-        with answering():
+        with self._answering():
             return self._connection.execute(sql).fetchall()
 
     def arrays(self, sql: str) -> Mapping[str, Any]:
         """The columns of a statement in the dialect, for long results."""
-        with answering():
+        with self._answering():
             return self._connection.execute(sql).fetchnumpy()
 
     def load(self, sql: str) -> list[ResultRow]:
         """The rows of a statement that opens, describes or drops a table."""
-        with answering():
+        with self._answering():
             return self._connection.execute(sql).fetchall()
 
     def define(self, name: str, function: Callable[..., Any], takes: tuple[str, ...], gives: str) -> None:
         """Define a Python function for statements that make tables, called per row; a missing value gives NULL."""
         import duckdb  # noqa: F401 - the package lets a connection call Python functions
 
-        with answering():
+        with self._answering():
             if name not in self._defined:
                 self._connection.create_function(name, function, list(takes), gives)
                 self._defined.add(name)
@@ -108,7 +87,7 @@ class DuckDB:
         import duckdb  # noqa: F401 - the package lets a connection read frames
 
         name = "__frame"
-        with answering():
+        with self._answering():
             self._connection.register(name, frame)
         try:
             yield name
@@ -122,23 +101,22 @@ class DuckDB:
     def close(self) -> None:
         """Close the connection, and remove its temporary files."""
         self._connection.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        instance, self._instance = self._instance, None
+        if instance is not None:
+            # Functions belong to the instance, where the next gate would find them.
+            take_back(instance, sound=self._sound and not self._defined)
 
-
-def compiled() -> Any:
-    """DuckDB's compiled module, which is enough for statements about files; importing the package takes four times as
-    long.
-
-    The package re-exports it, so connections and errors are the same in both. Where the module is missing, this is the
-    package.
-    """
-    try:
-        import _duckdb
-    except ImportError:
-        import duckdb
-
-        return duckdb
-    return _duckdb
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Turn DuckDB's errors into ours. After any other than one of values, the instance may be broken."""
+        try:
+            with answering():
+                yield
+        except EvidenceError:
+            raise
+        except BaseException:
+            self._sound = False
+            raise
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mlgate.lineage.approvals import Approval
 from mlgate.lineage.graph import (
     BASE_MODEL,
     CODE,
@@ -80,14 +81,30 @@ class RecordedRun:
     )
     started: str = param(Text(), default="", doc="When it began, with the zone.")
     ended: str = param(Text(), default="", doc="When it ended, with the zone.")
+    by: str = param(Text(), default="", doc="Who started it.")
+
+
+@dataclass(frozen=True)
+class RecordedApproval:
+    """That somebody has approved a model."""
+
+    by: str = param(Text(), doc="Who: `Name <address>`, an address, or `@login`.")
+    model: str = param(Text(), doc="The SHA-256 of the model's file; of a folder that of its manifest.")
+    at: str = param(Text(), doc="When, with the zone.")
+    role: str = param(Text(), default="", doc="In which role.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class LineageFile:
-    """The runs by which a model and its evaluation were made."""
+    """The runs by which a model and its evaluation were made, and approvals of the model."""
 
     mlgate: int = param(FormatVersion(), default=1, required=True, doc="The version of this file's format: 1.")
-    runs: tuple[RecordedRun, ...] = param(ListOf(Record(RecordedRun), max=MOST), doc="The runs, in any order.")
+    runs: tuple[RecordedRun, ...] = param(
+        ListOf(Record(RecordedRun), max=MOST), default=(), doc="The runs, in any order."
+    )
+    approvals: tuple[RecordedApproval, ...] = param(
+        ListOf(Record(RecordedApproval), max=MOST), default=(), doc="The approvals, in any order."
+    )
 
 
 def _recognises(source: SourceFile) -> bool:
@@ -100,7 +117,14 @@ def _read(source: SourceFile) -> LineageRecord:
     twice = next((name for name in names if names.count(name) > 1), "")
     if twice:
         raise EvidenceError(f"{source.path} has two runs `{twice}`; give each its own name", "lineage")
-    return recorded(item for run in found.runs for item in _run(source, run))
+    if not found.runs and not found.approvals:
+        raise EvidenceError(f"{source.path} has neither runs nor approvals, so it records nothing", "lineage")
+    approvals = (_approval(source, each) for each in found.approvals)
+    return recorded((*(item for run in found.runs for item in _run(source, run)), *approvals))
+
+
+def _approval(source: SourceFile, of: RecordedApproval) -> Approval:
+    return Approval(of.by, _sha256(of.model), of.at, source.path, "lineage", of.role)
 
 
 def read_lineage_file(source: SourceFile) -> LineageFile:
@@ -115,7 +139,7 @@ def read_lineage_file(source: SourceFile) -> LineageFile:
 
 def _run(source: SourceFile, run: RecordedRun) -> Iterator[LineageNode | LineageArrow]:
     name, said = f"lineage:{source.path}:{run.name}", f"{source.path}: {run.name}"
-    yield LineageNode(name, f"run {run.name}", (RUN,), said_in=(said,), started=run.started, ended=run.ended)
+    yield LineageNode(name, f"run {run.name}", (RUN,), said_in=(said,), started=run.started, ended=run.ended, by=run.by)
     if run.code:
         yield _commit(run.code, said)
         yield LineageArrow(name, f"commit:{run.code.commit}")
@@ -137,10 +161,14 @@ def _commit(code: RecordedCode, said: str) -> LineageNode:
 def _file(source: SourceFile, entry: RecordedFile, said: str, ended: str = "") -> LineageNode:
     elsewhere = outside(entry.path)
     path = "" if elsewhere else source.from_here(entry.path)
-    pins = (Pin(SHA256, entry.sha256.lower().removeprefix("sha256:")),) if entry.sha256 else ()
+    pins = (Pin(SHA256, _sha256(entry.sha256)),) if entry.sha256 else ()
     labels = (f"version {entry.version}",) if entry.version else ()
     name = f"url:{entry.path}" if elsewhere else f"file:{path}"
     return LineageNode(name, path or entry.path, (entry.role,), path, pins, labels, (said,), ended=ended)
+
+
+def _sha256(text: str) -> str:
+    return text.lower().removeprefix("sha256:")
 
 
 READER = LineageReader("mlgate", "a lineage.yaml of mlgate", (NAME,), _recognises, _read)

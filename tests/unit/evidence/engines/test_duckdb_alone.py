@@ -10,7 +10,8 @@ import _duckdb
 import duckdb
 import pytest
 
-from mlgate.evidence.engines.duckdb import DuckDB, compiled
+from mlgate.evidence.engines.compiled import compiled
+from mlgate.evidence.engines.duckdb import DuckDB
 
 
 @pytest.mark.parametrize(
