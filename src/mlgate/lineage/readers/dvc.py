@@ -147,7 +147,7 @@ def _parameters(lock: SourceFile, run: str, file: str, values: object, said: str
 
 
 def _values(file: SourceFile) -> Mapping[str, Any]:
-    """The parameters in a file, whose format its name tells; all that DVC knows no other format for are YAML."""
+    """The parameters in a file, whose format its name tells; without such a name it is YAML, as DVC has it."""
     ending = posixpath.splitext(file.name)[1].lower()
     if not file.there:
         return {}
