@@ -149,9 +149,15 @@ def _with_tables(graph: LineageGraph, tables: Iterable[tuple[str, str]]) -> Line
         elif folder is not None:
             part = LineageNode(f"file:{path}", path, (role,), path, folder.pins, (), folder.said_in)
             nodes[part.id] = part
-            arrows += [LineageArrow(run, part.id) for run in _readers(graph, folder.id, role)]
+            arrows += [_to_part(graph, run, folder, part) for run in _readers(graph, folder.id, role)]
             arrows.append(LineageArrow(part.id, folder.id))
     return replace(graph, nodes=tuple(nodes.values()), arrows=tuple(arrows))
+
+
+def _to_part(graph: LineageGraph, run: str, folder: LineageNode, part: LineageNode) -> LineageArrow:
+    """That a run has read a part of a folder, as it has read the folder."""
+    whole = next(arrow for arrow in graph.arrows_from(run) if arrow.source == folder.id)
+    return replace(whole, source=part.id)
 
 
 def _readers(graph: LineageGraph, folder: str, role: str) -> list[str]:

@@ -21,6 +21,8 @@ ABOUT = (
     "mlgate.candidate_version",
     "mlgate.candidate_file",
     "mlgate.as_of",
+    "mlgate.predictions",
+    "mlgate.preregistered",
     "mlgate.rule",
     "mlgate.table",
 )
@@ -66,7 +68,8 @@ def _waivers(verdicts: Verdicts) -> Iterator[Row]:
 
 
 def _about(verdict: Verdict, rule: str, title: str) -> tuple[str, ...]:
-    return verdict.tool, verdict.candidate, verdict.version, verdict.path, verdict.as_of, rule, title
+    shown = verdict.predictions, "true" if verdict.preregistered else ""
+    return verdict.tool, verdict.candidate, verdict.version, verdict.path, verdict.as_of, *shown, rule, title
 
 
 MARK = re.escape(",".join(ABOUT[:2]) + ",")

@@ -198,6 +198,9 @@ def _properties(verdict: Verdict) -> list[tuple[str, str]]:
     named += [(f"mlgate.candidate.{name}", value) for name, value in facts.items() if value]
     named += [(f"{entry.role}.sha256 {entry.path}", entry.sha256) for entry in verdict.inputs if entry.role == "policy"]
     named += [(f"mlgate.waiver {about(waiver)}", in_one_line(waiver)) for waiver in verdict.waivers]
+    if verdict.predictions:
+        named += [("mlgate.predictions", verdict.predictions)]
+    named += [("mlgate.preregistered", "true")] * verdict.preregistered
     return named + [("mlgate.note", note) for note in verdict.notes]
 
 
