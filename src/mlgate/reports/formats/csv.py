@@ -20,6 +20,7 @@ ABOUT = (
     "mlgate.candidate",
     "mlgate.candidate_version",
     "mlgate.candidate_file",
+    "mlgate.under",
     "mlgate.as_of",
     "mlgate.predictions",
     "mlgate.preregistered",
@@ -68,8 +69,9 @@ def _waivers(verdicts: Verdicts) -> Iterator[Row]:
 
 
 def _about(verdict: Verdict, rule: str, title: str) -> tuple[str, ...]:
+    candidate, path, version, under = verdict.place
     shown = verdict.predictions, "true" if verdict.preregistered else ""
-    return verdict.tool, verdict.candidate, verdict.version, verdict.path, verdict.as_of, *shown, rule, title
+    return verdict.tool, candidate, version, path, under, verdict.as_of, *shown, rule, title
 
 
 MARK = re.escape(",".join(ABOUT[:2]) + ",")
