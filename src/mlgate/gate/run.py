@@ -41,7 +41,7 @@ from mlgate.values.estimate import LeftOut
 from mlgate.values.faults import CRASHES, plugin_of
 from mlgate.values.provenance import Input
 from mlgate.values.servers import Servers
-from mlgate.values.verdict import INPUTS, Origin, Outcome, ShownByPass, Status, Verdict, WaiverNote
+from mlgate.values.verdict import INPUTS, Outcome, Provenance, ShownByPass, Status, Verdict, WaiverNote
 from mlgate.version import __version__
 
 
@@ -199,7 +199,7 @@ def conclude(found: Measured) -> Verdict:
     )
 
 
-def _origin(candidate: Candidate, shown: Collection[ShownByPass]) -> Origin:
+def _origin(candidate: Candidate, shown: Collection[ShownByPass]) -> Provenance:
     """Where the predictions come from, by what rules have shown."""
     if candidate.predictions is None:
         return ""

@@ -17,7 +17,7 @@ from mlgate.values.words import SLICES, Words
 Proof = Literal["shown", "unrefuted", "estimate"]
 Severity = Literal["block", "warn"]
 About = Literal["population", "table", "report"]
-Origin = Literal["", "self-reported", "recorded"]
+Provenance = Literal["", "self-reported", "recorded"]
 ShownByPass = Literal["", "predictions", "policies"]
 """What a check shows about the whole verdict by passing: that this model gave the predictions, or that the policies
 stood before them."""
@@ -344,7 +344,7 @@ class Verdict:
     """The versions of the methods and libraries; null in a verdict of an mlgate that did not record them."""
     under: str = ""
     """Where its policies, or who the candidate is, were read, if not here: a commit, as people call it."""
-    predictions: Origin = ""
+    predictions: Provenance = ""
     """Where the predictions come from: `recorded` where a rule has shown that this model gave them, else
     `self-reported`; empty without predictions."""
     preregistered: bool = False
