@@ -44,7 +44,7 @@ class Topic(click.ParamType):  # type: ignore[type-arg]  # generic only in newes
 @click.argument("rule", required=False)
 @click.option("--candidate", help="The candidate, if the file has verdicts on several.")
 def command(topic: str | None, rule: str | None, candidate: str | None) -> int:
-    """Explain a check, a metric, a report or a pack, or why a RULE of a stored verdict has its status and what to do next.
+    """Explain a check, a metric, a report or a pack, or why a RULE of a stored verdict has its status, and what to do.
 
     Without a topic it lists all checks, metrics and reports, with those of plugins, and the packs.
     """

@@ -288,7 +288,7 @@ class PolicyKeys:
     extends: tuple[str, ...] = param(
         OneOrMany(Text(), max=MOST_EXTENDED),
         default=(),
-        doc="Policies whose rules apply too: a pack with its version such as `mlgate/baseline@1`, or a file beside this one.",
+        doc="Policies whose rules apply too: packs such as `mlgate/baseline@1`, or files beside this one.",
     )
     confidence: Fraction = param(
         _CONFIDENCE, default=Fraction(19, 20), doc="Confidence of the rules in this file; 0.95 by default."

@@ -12,8 +12,8 @@ from mlgate.reference.manual import table
 from mlgate.values.words import counted, first_sentence
 
 NO_ADVICE = (
-    "A pack is no legal advice. A model that passes it has met its rules, and no pack shows that a law, a standard or a "
-    "guidance is complied with."
+    "A pack is no legal advice. A model that passes it has met its rules, and no pack shows that a law, a standard or "
+    "a guidance is complied with."
 )
 
 
@@ -24,6 +24,12 @@ def pack_called(name: str) -> str:
     """
     found = name.removeprefix(PREFIX)
     return found if found in packs() else newest(found, packs())
+
+
+def packs_listed() -> Iterator[tuple[str, str]]:
+    """Each pack with its version, and what it is for."""
+    for name in packs():
+        yield f"{PREFIX}{name}", first_sentence(load_pack(name).description)
 
 
 def packs_table() -> str:

@@ -117,9 +117,9 @@ def test_problems_of_an_inherited_file_are_told_once(folder: Any) -> None:
 
 REFUSED = [
     ("git+https://example.com/p@v1#sha256=0", "`extends: git+https://example.com/p@v1#sha256=0` is not supported by "
-     "this version; put the file beside this one, or use a pack `mlgate/<name>`"),
+     "this version; put the file beside this one, or use a pack `mlgate/<name>@<version>`"),
     ("https://example.com/p.yaml", "`extends: https://example.com/p.yaml` is not supported by this version; "
-     "put the file beside this one, or use a pack `mlgate/<name>`"),
+     "put the file beside this one, or use a pack `mlgate/<name>@<version>`"),
     ("missing.yaml", "the file `missing.yaml` does not exist beside this one; correct the path"),
     ("../outside.yaml", "`../outside.yaml` is outside the workspace; extend a file inside it"),
     ("/etc/passwd", "`/etc/passwd` is outside the workspace; extend a file inside it"),
