@@ -12,7 +12,7 @@ from mlgate.reference.manual import table
 from mlgate.values.words import counted, first_sentence
 
 NO_ADVICE = (
-    "A pack is no legal advice. A model that passes it has met its rules, and no pack shows that a law, a standard or "
+    "A pack is not legal advice. A model that passes it has met its rules, and no pack shows that a law, a standard or "
     "a guidance is complied with."
 )
 
