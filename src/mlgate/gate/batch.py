@@ -34,7 +34,7 @@ def judge_all(
 
     @cache
     def candidate(path: Path) -> Candidate:
-        return bind.load(path, policies, settings.workspace, settings.roots)
+        return bind.load(path, policies, settings.workspace, settings.roots, settings.servers)
 
     told = _told_apart(paths, policies, candidate)
 

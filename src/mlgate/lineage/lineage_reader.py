@@ -11,6 +11,7 @@ from typing import Any
 from mlgate.lineage import readers as folder
 from mlgate.lineage.graph import LineageRecord
 from mlgate.lineage.source_file import SourceFile
+from mlgate.lineage.supplied import Supplied
 from mlgate.values.errors import EvidenceError
 from mlgate.values.family import Family, FilesBelow
 from mlgate.values.faults import crashing
@@ -34,6 +35,8 @@ class LineageReader:
     """What it says. Raises EvidenceError where it cannot be read."""
     served: bool = False
     """Whether a server may be asked instead of a file or folder."""
+    supplies: Callable[[SourceFile], Supplied] | None = None
+    """What it says about the files of a candidate whose `source` it is; None for a format that cannot be one."""
 
     def knows(self, source: SourceFile) -> bool:
         """Whether a file or folder is one. Raises MachineError where the reader crashes."""
@@ -47,6 +50,12 @@ class LineageReader:
             if not isinstance(found, LineageRecord):
                 raise TypeError(f"it gave a {type(found).__name__}, not a LineageRecord")
             return found
+
+    def supplied(self, source: SourceFile) -> Supplied:
+        """What a source gives a candidate. Raises EvidenceError where it cannot be read, or cannot be one."""
+        if self.supplies is None:
+            raise EvidenceError(f"{source.said} is {self.said}, which cannot be the `source` of a candidate", "source")
+        return self.supplies(source)
 
 
 @cache
