@@ -110,7 +110,7 @@ class _Completion:
         found = self.node
         for keys, offer in self._offers():
             if offer.path and not self._named(keys) and (self._asked(keys) or self._added(keys, offer)):
-                found = _with(found, (*keys, "path"), self._relative(offer.path), self.node.key_at(SOURCE))
+                found = with_text(found, (*keys, "path"), self._relative(offer.path), self.node.key_at(SOURCE))
         return found
 
     def _offers(self) -> Iterator[tuple[tuple[str, ...], Offer]]:
@@ -172,13 +172,13 @@ class _Completion:
         return posixpath.relpath(path, self.here)
 
 
-def _with(node: Mapping, keys: tuple[str, ...], text: str, at: Location) -> Mapping:
+def with_text(node: Mapping, keys: tuple[str, ...], text: str, at: Location) -> Mapping:
     """A tree with a text at a path of keys."""
     first, *rest = keys
     below = node.get(first)
     made: Node = Scalar(text, quoted=True, at=at)
     if rest:
-        made = _with(below if isinstance(below, Mapping) else Mapping((), at), tuple(rest), text, at)
+        made = with_text(below if isinstance(below, Mapping) else Mapping((), at), tuple(rest), text, at)
     if below is None:
         return Mapping((*node.entries, (Scalar(first, quoted=False, at=at), made)), node.at)
     return Mapping(tuple((key, made if key.text == first else each) for key, each in node.entries), node.at)

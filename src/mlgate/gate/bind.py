@@ -43,7 +43,7 @@ from mlgate.reading.edge import is_repository
 from mlgate.reading.edge import workspace as workspace_of
 from mlgate.reading.fields import ProblemReport, read_values
 from mlgate.reading.strict_yaml import Mapping
-from mlgate.values.errors import InputError, MlgateError
+from mlgate.values.errors import InputError, MlgateError, NotCoveredError
 from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.reach import Reach
 from mlgate.values.servers import Servers
@@ -58,16 +58,22 @@ class Schemas(Protocol):
 
 
 def load(
-    path: Path, policies: Iterable[Policy], workspace: Path, named: Iterable[Path] = (), asked: Servers = ()
+    path: Path,
+    policies: Iterable[Policy],
+    workspace: Path,
+    named: Iterable[Path] = (),
+    asked: Servers = (),
+    sourcing: Sourcing | None = None,
 ) -> Candidate:
     """The candidate in a file, with the keys that checks declare and what its source says.
 
-    `named` are the roots and `asked` the servers that the caller names. Raises InputError with all mistakes;
+    `named` are the roots and `asked` the servers that the caller names; `sourcing` is what asks the source, by default
+    as the policies allow. Raises InputError with all mistakes;
     EvidenceError and MachineError where its source cannot be read.
     """
     policies, named = tuple(policies), tuple(named)
     locate.refuse_links_out([path], workspace, (*named, *(root for policy in policies for root in policy.roots)))
-    sourcing = sourced_by(policies, workspace, named, asked)
+    sourcing = sourcing or sourced_by(policies, workspace, named, asked)
     return load_candidate(path, workspace=workspace, declared=lambda: declared(policies), sourcing=sourcing)
 
 
@@ -97,12 +103,12 @@ def declared(policies: Iterable[Policy]) -> tuple[type[Any], ...]:
 
 
 def applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[Policy, ...]:
-    """The policies whose `for:` matches the candidate. Raises InputError if there are none: nothing would be asked."""
+    """The policies whose `for:` matches the candidate. Raises NotCoveredError if there are none."""
     asked = tuple(policies)
     found = tuple(policy for policy in asked if matches(policy.applies_to, candidate))
     if not found:
         names = ", ".join(policy.name for policy in asked)
-        raise InputError(
+        raise NotCoveredError(
             f"no policy applies to candidate `{candidate.name}` (task {candidate.task or 'none'}, "
             f"risk {candidate.risk or 'none'}, tags {', '.join(candidate.tags) or 'none'}); "
             f"change its keys, or the `for:` of one of: {names}"

@@ -13,6 +13,7 @@ from mlgate.lineage.graph import (
     EVALUATION,
     EVALUATION_DATA,
     MODEL,
+    PART,
     RUN,
     SHA256,
     TRAINING,
@@ -20,6 +21,7 @@ from mlgate.lineage.graph import (
     LineageGraph,
     LineageNode,
     LineageRecord,
+    Pin,
     merged,
 )
 from mlgate.lineage.lineage_reader import lineage_readers, reader_of
@@ -59,16 +61,19 @@ class Presented:
 
 def assembled(presented: Presented, reach: Reach) -> LineageGraph:
     """The graph of all sources; without any, of the model alone. Raises EvidenceError where one cannot be read."""
-    found = list(_sources(presented, reach))
+    found = sources_of(presented, reach)
     records = [reader_of(source, wanted).record(source) for source, wanted in found]
     root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
-    whole = merged([LineageRecord((root,)), *_about(root, records, reach)])
-    model = next(node for node in whole.nodes if node.path == presented.model)
-    named = tuple(source.path for source, _ in found)
-    graph = LineageGraph(
-        model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions, whole.approvals, named
-    )
-    return _with_roles(_with_tables(_judged(graph), presented.tables))
+    graph = composed(root, _about(root, records, reach), presented.tables)
+    return replace(graph, sources=tuple(source.path for source, _ in found))
+
+
+def composed(root: LineageNode, records: Iterable[LineageRecord], tables: Iterable[tuple[str, str]]) -> LineageGraph:
+    """The graph of a model by some records, with the roles of the candidate's tables."""
+    whole = merged([LineageRecord((root,)), *records])
+    model = next(node for node in whole.nodes if node.path == root.path)
+    graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions, whole.approvals)
+    return _with_roles(_with_tables(_judged(graph), tables))
 
 
 def sourced(graph: LineageGraph) -> LineageGraph:
@@ -103,6 +108,11 @@ def _as(root: LineageNode, node: LineageNode) -> LineageNode:
 def _here(node: LineageNode, reach: Reach) -> bool:
     """Whether a thing is a file of its own in the workspace."""
     return bool(node.path) and SourceFile(node.path, reach).there
+
+
+def sources_of(presented: Presented, reach: Reach) -> list[tuple[SourceFile, str]]:
+    """The sources that a candidate names, each with its format if that is stated, and those beside it."""
+    return list(_sources(presented, reach))
 
 
 def _sources(presented: Presented, reach: Reach) -> Iterator[tuple[SourceFile, str]]:
@@ -158,16 +168,25 @@ def _with_tables(graph: LineageGraph, tables: Iterable[tuple[str, str]]) -> Line
     """With the roles of the candidate's tables; a table in a folder that a run has read is a part of that folder."""
     nodes, arrows = dict(graph.by_id), list(graph.arrows)
     paths = {node.path: node for node in graph.nodes if node.path}
+    made = {arrow.made for arrow in graph.arrows}
     for path, role in tables:
         folder = next((node for node in graph.nodes if node.path and path.startswith(f"{node.path}/")), None)
-        if path in paths:
-            nodes[paths[path].id] = _also(paths[path], role)
-        elif folder is not None:
-            part = LineageNode(f"file:{path}", path, (role,), path, folder.pins, (), folder.said_in)
-            nodes[part.id] = part
+        part = paths.get(path)
+        if part is None and folder is None:
+            continue
+        part = _also(part or LineageNode(f"file:{path}", path, (), path), role)
+        if folder is not None and part.id not in made:
+            part = _in_folder(part, folder)
             arrows += [LineageArrow(run, part.id) for run in _readers(graph, folder.id, role)]
             arrows.append(LineageArrow(part.id, folder.id))
+        nodes[part.id] = part
     return replace(graph, nodes=tuple(nodes.values()), arrows=tuple(arrows))
+
+
+def _in_folder(part: LineageNode, folder: LineageNode) -> LineageNode:
+    """A file as a part of a folder, whose digest fixes it where no source has one of its own."""
+    pins = part.pins or tuple(Pin(PART, pin.value) for pin in folder.pins)
+    return replace(part, pins=pins, said_in=tuple(dict.fromkeys((*part.said_in, *folder.said_in))))
 
 
 def _readers(graph: LineageGraph, folder: str, role: str) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 from typing import Any
 
 from mlgate.lineage import readers as folder
+from mlgate.lineage.dsse import Envelope
 from mlgate.lineage.graph import LineageRecord
 from mlgate.lineage.source_file import SourceFile
 from mlgate.lineage.supplied import Supplied
@@ -17,6 +18,18 @@ from mlgate.values.family import Family, FilesBelow
 from mlgate.values.faults import crashing
 from mlgate.values.servers import unfit
 from mlgate.values.words import did_you_mean
+
+
+@dataclass(frozen=True)
+class LineageStatement:
+    """One document of a source that can be signed by itself, with what it says."""
+
+    name: str
+    """Its name in messages: "provenance.json: build 1"."""
+    envelope: Envelope | None
+    """The envelope that it was taken from; None for one without."""
+    record: LineageRecord
+    """What it says."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,8 @@ class LineageReader:
     """Whether a file or folder is one, by its name and content."""
     read: Callable[[SourceFile], LineageRecord]
     """What it says. Raises EvidenceError where it cannot be read."""
+    statements: Callable[[SourceFile], Iterable[LineageStatement]] | None = None
+    """Of a format whose documents can be signed: each of them. All together they say what `read` gives."""
     served: bool = False
     """Whether a server may be asked instead of a file or folder."""
     supplies: Callable[[SourceFile], Supplied] | None = None
@@ -56,6 +71,11 @@ class LineageReader:
         if self.supplies is None:
             raise EvidenceError(f"{source.said} is {self.said}, which cannot be the `source` of a candidate", "source")
         return self.supplies(source)
+
+    def signable(self, source: SourceFile) -> tuple[LineageStatement, ...]:
+        """The documents of a source that can be signed; none of a format without. Raises as `record` does."""
+        with crashing(f"{source.said}: the reader of lineage `{self.name}`", self.read):
+            return tuple(self.statements(source)) if self.statements else ()
 
 
 @cache

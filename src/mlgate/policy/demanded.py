@@ -207,4 +207,5 @@ class Policy:
     servers: Servers = ()
     """The servers that may be asked."""
     inputs: tuple[Input, ...] = ()
-    """The digests of this file and of all packs and files that it extends, with the role "policy"."""
+    """The digests of this file, of all packs and files that it extends, and of the files that rules name, with the role
+    "policy"."""

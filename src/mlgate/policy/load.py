@@ -17,7 +17,7 @@ from mlgate.policy.owners import FolderOwners
 from mlgate.policy.packs import PREFIX, packs
 from mlgate.policy.rules import CheckTypes
 from mlgate.reading import locate
-from mlgate.reading.fields import ProblemReport
+from mlgate.reading.fields import FilesBeside, ProblemReport
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import InputError, Location
 from mlgate.values.words import did_you_mean
@@ -130,9 +130,8 @@ class _Library:
         if origin.key not in self.drafts:
             raw = locate.read(origin.path, origin.shown) if origin.path else self._pack(origin.key)
             owner = self.owners.of(origin.path) if origin.path else None
-            self.drafts[origin.key] = read_draft(
-                raw, origin.shown, self.checks, owner, self.report, origin.path.parent if origin.path else None
-            )
+            files = FilesBeside.of(origin.path.parent, self.workspace) if origin.path else None
+            self.drafts[origin.key] = read_draft(raw, origin.shown, self.checks, owner, self.report, files)
         return self.drafts[origin.key]
 
     def _pack(self, key: str) -> bytes:

@@ -14,6 +14,12 @@ GIVEN: Mapping[str, Any] = {
     "lineage": [{"path": str(HISTORY / "lineage.yaml")}],
     "champion": None,
 }
+SIGNED = HISTORY.parent / "signed"
+BY: Mapping[str, Any] = {
+    "given": {**GIVEN, "model": str(SIGNED / "model.bin"), "lineage": [{"path": str(SIGNED / "provenance.json")}]},
+    "beside": {name: (SIGNED / name).read_text(encoding="utf-8") for name in ("build.pem", "other.pem")},
+    "package": "cryptography",
+}
 ELSEWHERE = {"accept_unverified": '[code, "data:train"]', "cleanliness_unknown": "true"}
 
 PAIRS = {
@@ -23,5 +29,13 @@ PAIRS = {
     ),
     ("lineage.verified", "cleanliness_unknown"): Pairwise(
         ELSEWHERE, {**ELSEWHERE, "cleanliness_unknown": "false"}, given=GIVEN
+    ),
+    ("lineage.verified", "signed_by"): Pairwise(
+        {**ELSEWHERE, "signed_by": "[build.pem]"}, {**ELSEWHERE, "signed_by": "[other.pem]"}, **BY
+    ),
+    ("lineage.verified", "signed"): Pairwise(
+        {**ELSEWHERE, "signed_by": "[build.pem]", "signed": '[model, code, "data:train"]'},
+        {**ELSEWHERE, "signed_by": "[build.pem]", "signed": "[model, features]"},
+        **BY,
     ),
 }

@@ -399,3 +399,33 @@ def test_a_candidate_in_a_folder_names_the_source_beside_it(here: Path, capsys: 
     shutil.move(here / "churn" / "policy.yaml", here / "policy.yaml")
     assert run(["check", "churn", "--policy", "policy.yaml", "--format", "json"]) == 0
     assert '"churn/model.json"' in capsys.readouterr().out
+
+
+def test_what_a_source_says_is_not_held_to_an_earlier_commit(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    columns = "task: binary\npositive: '1'\npredictions: {id: id, label: y, prediction: prediction}\n"
+    history = of_dvc(here, capsys, columns)
+    history.edit("policy.yaml", "rules:", "rules:\n  - {check: performance.metric, metric: accuracy, at_least: 0.1}")
+    for rule in ("complete", "verified", "consistent"):
+        history.edit("policy.yaml", f"{{id: {rule},", f"{{id: {rule}, severity: warn,")
+    history.commit()
+    (here / "predictions.csv").rename(here / "scored.csv")
+    for name in ("dvc.yaml", "dvc.lock"):
+        history.edit(name, "predictions.csv", "scored.csv")
+    said = refused(capsys, 0, "--policy-ref", "HEAD", "--verbose")
+    assert "since HEAD" not in said
+    history.edit("candidate.yaml", "label: y, prediction: prediction", "label: y, prediction: y2")
+    history.edit("candidate.yaml", "id: id", "id: z")
+    assert "predictions.id was id and is z" in refused(capsys, 1, "--policy-ref", "HEAD", "--verbose")
+
+
+def test_a_change_of_the_server_must_hold_under_both_policies(
+    served: tuple[History, Tracking], capsys: pytest.CaptureFixture[str]
+) -> None:
+    history, server = served
+    history.commit()
+    server.tag("mlflow.source.git.commit", history.git("rev-parse", "HEAD"))
+    assert "ALLOWED" in refused(capsys, 0, "--policy-ref", "HEAD")
+    history.edit("policy.yaml", server.address, "http://127.0.0.1:9")
+    said = refused(capsys, 3, "--policy-ref", "HEAD")
+    assert "http://127.0.0.1:9 cannot be reached" in said
+    assert server.asked

@@ -1,17 +1,17 @@
 """SLSA provenance in in-toto statements: plain, in a DSSE envelope, in a Sigstore bundle, or one per line.
 
-No signature is verified here, so who has made the statement is not known: what it says is compared with the files.
+Who has made a statement is known where a rule names the keys that sign (`signed_by`). What it says is compared with the
+files in any case.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mlgate.git.repository import is_commit
 from mlgate.lineage.approvals import Approval
+from mlgate.lineage.dsse import Envelope, envelope_in
 from mlgate.lineage.graph import (
     BASE_MODEL,
     CODE,
@@ -30,7 +30,7 @@ from mlgate.lineage.graph import (
     commit_node,
     recorded,
 )
-from mlgate.lineage.lineage_reader import LineageReader
+from mlgate.lineage.lineage_reader import LineageReader, LineageStatement
 from mlgate.lineage.roles_of_files import role_of_file
 from mlgate.lineage.source_file import SourceFile, digest_of, listing, mapping, outside
 from mlgate.values.errors import EvidenceError
@@ -53,44 +53,43 @@ def _recognises(source: SourceFile) -> bool:
 
 
 def _read(source: SourceFile) -> LineageRecord:
-    found = [statement for statement in _statements(source) if _type(statement) in (_PROVENANCE, _APPROVAL)]
+    found = [each.record for each in _parts(source)]
+    nodes = tuple(node for record in found for node in record.nodes)
+    arrows = tuple(arrow for record in found for arrow in record.arrows)
+    return LineageRecord(nodes, arrows, approvals=tuple(each for record in found for each in record.approvals))
+
+
+def _parts(source: SourceFile) -> Iterator[LineageStatement]:
+    """Each build and each approval, out of its envelope. Raises EvidenceError where there is none."""
+    read: dict[str, tuple[str, Callable[..., Iterator[LineageNode | LineageArrow | Approval]]]]
+    read = {_PROVENANCE: ("build", _build), _APPROVAL: ("statement", _approvals)}
+    found = [(envelope, each) for envelope, each in _statements(source) if each.get("predicateType") in read]
     if not found:
         said = f"{source.path} has no SLSA provenance of version 1, and no approval"
         raise EvidenceError(f"{said}; name a file that has", "lineage")
-    return recorded(item for at, statement in enumerate(found) for item in _stated(source, at, statement))
+    for at, (envelope, statement) in enumerate(found):
+        noun, items = read[statement["predicateType"]]
+        yield LineageStatement(f"{source.path}: {noun} {at + 1}", envelope, recorded(items(source, at, statement)))
 
 
-def _type(statement: Mapping[str, Any]) -> str:
-    return str(statement.get("predicateType"))
-
-
-def _stated(
-    source: SourceFile, at: int, statement: Mapping[str, Any]
-) -> Iterator[LineageNode | LineageArrow | Approval]:
-    yield from (_build if _type(statement) == _PROVENANCE else _approvals)(source, at, statement)
-
-
-def _statements(source: SourceFile) -> Iterator[Mapping[str, Any]]:
-    """The statements of a file, out of their envelopes."""
+def _statements(source: SourceFile) -> Iterator[tuple[Envelope | None, Mapping[str, Any]]]:
+    """The statements of a file, each with its envelope, if it has one."""
     lines = source.name.endswith(".jsonl")
     for document in source.json_lines() if lines else (source.json(),):
-        envelope = mapping(document.get("dsseEnvelope")) or document
-        statement = _payload(source, envelope) if "payload" in envelope else document
+        envelope = envelope_in(document, source.path)
+        statement = document if envelope is None else source.json(_text(source, envelope))
         if statement.get("_type") not in _STATEMENTS:
             raise EvidenceError(
                 f"{source.path} has a document that is not an in-toto statement; write it again", "lineage"
             )
-        yield statement
+        yield envelope, statement
 
 
-def _payload(source: SourceFile, envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+def _text(source: SourceFile, envelope: Envelope) -> str:
     try:
-        text = base64.b64decode(str(envelope["payload"]), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
-        raise EvidenceError(
-            f"{source.path} has a payload that is not base64 of a text; write it again", "lineage"
-        ) from error
-    return source.json(text)
+        return envelope.payload.decode()
+    except UnicodeDecodeError as error:
+        raise EvidenceError(f"{source.path} has a payload that is not a text; write it again", "lineage") from error
 
 
 def _build(source: SourceFile, at: int, statement: Mapping[str, Any]) -> Iterator[LineageNode | LineageArrow]:
@@ -143,4 +142,4 @@ def _resource(source: SourceFile, entry: Mapping[str, Any], said: str, role: str
     return LineageNode(name, path or stated or sha256[:12], (role or role_of_file(path),), path, pins, (), (said,))
 
 
-READER = LineageReader("slsa", "SLSA provenance", ("provenance.json",), _recognises, _read)
+READER = LineageReader("slsa", "SLSA provenance", ("provenance.json",), _recognises, _read, _parts)
