@@ -25,6 +25,7 @@ from mlgate.lineage.graph import (
     recorded,
 )
 from mlgate.lineage.lineage_reader import LineageReader
+from mlgate.lineage.python_parameters import values_of_python
 from mlgate.lineage.roles_of_files import role_of_file
 from mlgate.lineage.source_file import SourceFile, digest_of, listing, mapping, outside
 from mlgate.lineage.supplied import Offer, Supplied
@@ -149,11 +150,13 @@ def _parameters(lock: SourceFile, run: str, file: str, values: object, said: str
 
 
 def _values(file: SourceFile) -> Mapping[str, Any]:
+    """The parameters in a file, whose format its name tells; without such a name it is YAML, as DVC has it."""
+    ending = posixpath.splitext(file.name)[1].lower()
     if not file.there:
         return {}
-    if not file.name.endswith((".yaml", ".yml", ".json")):
-        raise EvidenceError(f"{file.path}: parameters are read from YAML and JSON; keep them in such a file", "lineage")
-    return file.json() if file.name.endswith(".json") else file.yaml()
+    if ending == ".py":
+        return values_of_python(file.text(), file.path)
+    return file.json() if ending == ".json" else file.toml() if ending == ".toml" else file.yaml()
 
 
 def _value(document: object, name: str) -> object:
