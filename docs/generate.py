@@ -19,6 +19,7 @@ from typing import Any
 
 import click
 
+from mlgate.candidate.from_source import CandidateSource
 from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
 from mlgate.candidate.roles import ChampionSpec, Predictions
 from mlgate.checks.data.contract import ContractFile
@@ -71,6 +72,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "contract keys": ContractFile,
     "report keys": ReportKeys,
     "model keys": ModelFile,
+    "source keys": CandidateSource,
     "predictions keys": Predictions,
     "unit keys": Unit,
     "champion keys": ChampionSpec,
