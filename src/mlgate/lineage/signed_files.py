@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mlgate.evidence.file_hashes import file_hashes
 from mlgate.evidence.files import walk
-from mlgate.evidence.questions.digest import digest, manifest_digest
-from mlgate.evidence.sources import FileSource
+from mlgate.evidence.questions.digest import manifest_digest
 from mlgate.lineage.source_file import SourceFile
 
 ALONE = "."
@@ -81,4 +81,4 @@ class SignedFiles:
         return self.here[name] == self.signature.place or (first in _OF_GIT and first in self.ignored)
 
     def _now(self, name: str) -> str:
-        return digest(FileSource(str(self.here[name]), self.model.reach.workspace), self.model.reach).sha256
+        return file_hashes(self.here[name], name, ("sha256",), empty=True).values[0]

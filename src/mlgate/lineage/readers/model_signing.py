@@ -1,7 +1,7 @@
 """Signatures of models by `model_signing` (OpenSSF): the digest of each file that was signed.
 
-They say nothing of how the model was made. Who signed is known where a rule names the keys (`signed_by`); that the files are
-those that were signed is compared in any case.
+They say nothing of how the model was made. Who signed is known where a rule names the keys (`signed_by`); that the files
+are those that were signed is compared in any case.
 """
 
 from __future__ import annotations
