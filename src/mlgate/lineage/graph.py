@@ -16,10 +16,10 @@ FEATURES, PARAMETERS, ENVIRONMENT = "features", "parameters", "environment"
 BASE_MODEL, EVALUATION = "base_model", "evaluation"
 ROLES = (CODE, TRAINING, EVALUATION_DATA, FEATURES, PARAMETERS, ENVIRONMENT, RUN, BASE_MODEL, EVALUATION)
 """What a model's history may be asked for."""
-State = Literal["verified", "unverified", "contradicted", "missing"]
+State = Literal["verified", "unverified", "contradicted"]
 Cleanliness = Literal["clean", "dirty", "unknown"]
 _CLEANLINESS: tuple[Cleanliness, ...] = ("clean", "unknown", "dirty")
-_STATES: tuple[State, ...] = ("unverified", "verified", "missing", "contradicted")
+_STATES: tuple[State, ...] = ("unverified", "verified", "contradicted")
 """From the weakest to what has the last word where two sources describe one thing."""
 COMMIT, SHA256, MD5, DVC_FOLDER = "commit", "sha256", "md5", "dvc folder"
 """What fixes a thing: a commit, the digest of a file (of a folder: of its manifest), DVC's digest of a folder."""
