@@ -61,7 +61,7 @@ def assembled(presented: Presented, reach: Reach) -> LineageGraph:
     found = sources_of(presented, reach)
     records = [reader_of(source, wanted).record(source) for source, wanted in found]
     root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
-    graph = composed(root, _about(root, records, reach), presented.tables)
+    graph = composed(root, with_the_model(root, records, reach), presented.tables)
     return replace(graph, sources=tuple(source.path for source, _ in found))
 
 
@@ -82,7 +82,7 @@ def sourced(graph: LineageGraph) -> LineageGraph:
     return graph
 
 
-def _about(root: LineageNode, records: Iterable[LineageRecord], reach: Reach) -> Iterator[LineageRecord]:
+def with_the_model(root: LineageNode, records: Iterable[LineageRecord], reach: Reach) -> Iterator[LineageRecord]:
     """The records, in which a thing with the model's digest is the model, whatever its source calls it."""
     found = tuple(records)
     others = [pin.value for record in found for node in record.nodes if node.path != root.path for pin in node.pins]

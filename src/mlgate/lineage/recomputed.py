@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import posixpath
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from mlgate.evidence.files import contained, reading, regular, walk
-from mlgate.evidence.questions.digest import digest
-from mlgate.evidence.sources import FileSource
+from mlgate.evidence.file_hashes import file_hashes, folder_hashes, in_threads
+from mlgate.evidence.files import walk
+from mlgate.evidence.questions.digest import manifest_digest
 from mlgate.git.repository import Repository
 from mlgate.lineage.graph import (
     CODE,
@@ -45,87 +44,129 @@ def recomputed(graph: LineageGraph, reach: Reach) -> LineageGraph:
     repository = Repository.at(reach.workspace)
     head = repository.head if repository else ""
 
+    asked = [node for node in graph.history if _kinds(node)]
+    seen = dict(zip((node.id for node in asked), in_threads(partial(_seen, reach=reach), asked), strict=True))
+
     def found(node: LineageNode) -> LineageNode:
         try:
-            node = _with_content(node, reach)
-            return _recomputed(node, reach, repository, head)
+            here = seen.get(node.id, NOT_HERE)
+            if SHA256 in here.digests and _is_compared(node):
+                node = replace(node, content=here.digests[SHA256])
+            return _recomputed(node, here, reach, repository, head)
         except EvidenceError as error:  # a path out of the workspace, for example
             return replace(node, why=str(error))
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        states = {node.id: node for node in pool.map(found, graph.history)}
+    states = {node.id: found(node) for node in graph.history}
     nodes = tuple(_part(states.get(node.id, node), states, graph, reach) for node in graph.nodes)
     return replace(graph, nodes=nodes)
 
 
-def _with_content(node: LineageNode, reach: Reach) -> LineageNode:
-    """Data for training or evaluation with the digest of what is here."""
-    compared = node.path and {TRAINING, EVALUATION_DATA} & {*node.roles} and SourceFile(node.path, reach).there
-    return replace(node, content=_sha256(node.path, reach)) if compared else node
+@dataclass(frozen=True)
+class Seen:
+    """What is here of a thing."""
+
+    there: bool
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Its digests by their kinds."""
+    refused: EvidenceError | None = None
+    """Why it has not all that were asked."""
 
 
-def _recomputed(node: LineageNode, reach: Reach, repository: Repository | None, head: str) -> LineageNode:
+NOT_HERE = Seen(False)
+
+
+def _kinds(node: LineageNode) -> tuple[str, ...]:
+    """The kinds of digests to compute of what is here: those that were recorded, and of data that are compared."""
+    if not node.path:
+        return ()
+    compared = (SHA256,) if _is_compared(node) else ()
+    return tuple(dict.fromkeys((*compared, *(pin.kind for pin in _recorded(node)))))
+
+
+def _is_compared(node: LineageNode) -> bool:
+    """Whether it is data that are compared with others by what is here."""
+    return bool({TRAINING, EVALUATION_DATA} & {*node.roles})
+
+
+def _recorded(node: LineageNode) -> tuple[Pin, ...]:
+    """The digests to compare, unless its reader has compared it or it is a commit."""
+    commit = CODE in node.roles and any(pin.kind == COMMIT for pin in node.pins)
+    pending = node.state == "unverified" and not commit
+    return tuple(pin for pin in node.pins if pending and pin.kind in (SHA256, MD5, DVC_FOLDER))
+
+
+def _seen(node: LineageNode, reach: Reach) -> Seen:
+    """What is here of a thing, each file read once."""
+    try:
+        source = SourceFile(node.path, reach)
+        if not source.there:
+            return NOT_HERE
+        place = source.place
+        folder, kinds = place.is_dir(), _kinds(node)
+        wrong = next((said for kind, said in _ONLY[folder].items() if kind in kinds), "")
+        fit = [kind for kind in kinds if kind not in _ONLY[folder]]
+        digests = (_of_folder if folder else _of_file)(node.path, place, fit, reach) if fit else {}
+        return Seen(True, digests, EvidenceError(wrong) if wrong else None)
+    except EvidenceError as error:
+        return Seen(True, refused=error)
+
+
+def _of_file(path: str, place: Path, kinds: Sequence[str], _reach: Reach) -> Mapping[str, str]:
+    found = file_hashes(place, path, [_ALGORITHMS[kind] for kind in kinds], empty=SHA256 not in kinds)
+    return dict(zip(kinds, found.values, strict=True))
+
+
+def _of_folder(path: str, place: Path, kinds: Sequence[str], reach: Reach) -> Mapping[str, str]:
+    names = sorted(walk(place, reach, hidden=True))
+    if SHA256 in kinds and not names:
+        raise EvidenceError(f"{path}: a folder without files; check that it was fetched or built")
+    hashed = folder_hashes(names, place, reach, [_ALGORITHMS[kind] for kind in kinds])
+    made = {SHA256: manifest_digest, DVC_FOLDER: _dvc_folder}
+    return {kind: made[kind]((name, of.values[at]) for name, of in hashed) for at, kind in enumerate(kinds)}
+
+
+def _dvc_folder(entries: Iterable[tuple[str, str]]) -> str:
+    """DVC's digest of a folder: that of the list of its files with their digests, sorted by path."""
+    listed = sorted(({"md5": md5, "relpath": name} for name, md5 in entries), key=lambda entry: entry["relpath"])
+    text = json.dumps(listed, sort_keys=True)
+    return f"{hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()}.dir"
+
+
+_ONLY = {
+    True: {MD5: "it is a folder, and a digest of a file was recorded"},
+    False: {DVC_FOLDER: "it is not a folder, and the digest of a folder was recorded"},
+}
+"""The kinds of digests that a folder, or a file, cannot have."""
+_ALGORITHMS = {SHA256: "sha256", MD5: "md5", DVC_FOLDER: "md5"}
+"""How the files of each kind of digest are hashed."""
+
+
+def _recomputed(node: LineageNode, seen: Seen, reach: Reach, repository: Repository | None, head: str) -> LineageNode:
+    if seen.refused:
+        raise seen.refused
     if node.state != "unverified":
         return node  # its reader has compared it
     commits = [pin for pin in node.pins if pin.kind == COMMIT]
     if commits and CODE in node.roles:
         state, why = _commit(node, commits[0].value, repository, head)
         return replace(node, state=state, why=why)
-    files = [pin for pin in node.pins if pin.kind in _DIGESTS]
     if not node.path:
         return replace(node, why="it is not a file here, so nothing can be compared")
-    if not files:
+    recorded = _recorded(node)
+    if not recorded:
         return _in_git(node, reach, repository, head)
-    state, why = _file(node.path, files, reach)
+    state, why = _compared(recorded, seen)
     return replace(node, state=state, why=why)
 
 
-def _file(path: str, pins: list[Pin], reach: Reach) -> tuple[State, str]:
-    """Compare every digest that a source has recorded with the file as it is now."""
-    if not SourceFile(path, reach).there:
+def _compared(pins: Iterable[Pin], seen: Seen) -> tuple[State, str]:
+    """Compare every digest that a source has recorded with what is here now."""
+    if not seen.there:
         return "unverified", "it is not here, so its digest cannot be compared; fetch it, as by `dvc pull`"
-    now = {pin: _DIGESTS[pin.kind](path, reach) for pin in pins}
-    other = next((pin for pin in pins if now[pin] != pin.value), None)
+    other = next((pin for pin in pins if seen.digests[pin.kind] != pin.value), None)
     if other:
-        return "contradicted", f"{other.kind} is {now[other][:12]} and was recorded as {other.value[:12]}"
+        return "contradicted", f"{other.kind} is {seen.digests[other.kind][:12]} and was recorded as {other.value[:12]}"
     return "verified", f"{' and '.join(dict.fromkeys(pin.kind for pin in pins))} as recorded"
-
-
-def _sha256(path: str, reach: Reach) -> str:
-    return digest(FileSource(path, reach.workspace), reach).sha256
-
-
-def _md5(path: str, reach: Reach) -> str:
-    """The MD5 of a file, by which DVC names it. It protects from accidents and not from an attacker."""
-    place = SourceFile(path, reach).place
-    if place.is_dir():
-        raise EvidenceError("it is a folder, and a digest of a file was recorded")
-    return _md5_of(place)
-
-
-def _md5_of(place: Path) -> str:
-    regular(place, str(place), empty=True)
-    with reading(str(place)), place.open("rb", buffering=0) as opened:
-        return hashlib.file_digest(opened, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-
-
-def _dvc_folder(path: str, reach: Reach) -> str:
-    """DVC's digest of a folder: that of the sorted list of its files with their digests."""
-    place = SourceFile(path, reach).place
-    if not place.is_dir():
-        raise EvidenceError("it is not a folder, and the digest of a folder was recorded")
-    entries = list(_listed(place, reach))
-    text = json.dumps(sorted(entries, key=lambda entry: entry["relpath"]), sort_keys=True)
-    return f"{hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()}.dir"
-
-
-def _listed(folder: Path, reach: Reach) -> Iterator[dict[str, str]]:
-    for name in walk(folder, reach, hidden=True):
-        contained(name, reach, str(name))
-        yield {"md5": _md5_of(name), "relpath": name.relative_to(folder).as_posix()}
-
-
-_DIGESTS: dict[str, Callable[[str, Reach], str]] = {SHA256: _sha256, MD5: _md5, DVC_FOLDER: _dvc_folder}
 
 
 def _in_git(node: LineageNode, reach: Reach, repository: Repository | None, head: str) -> LineageNode:
