@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mlgate.cli.preamble import Running, load_demanded, search_presented
+from mlgate.cli.preamble import NOTHING_HELD, HeldTo, Running, load_demanded, search_presented
 from mlgate.gate.batch import judge_all
 from mlgate.gate.looks import read_earlier
 from mlgate.gate.run import Settings
+from mlgate.git.repository import Repository
 from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import InputError, MlgateError, Problem
@@ -30,6 +31,7 @@ class CheckRun:
     """Files and folders of earlier verdicts."""
     show_values: bool = False
     """Whether the terminal shows values of the data."""
+    held: HeldTo = NOTHING_HELD
 
     def verdicts(self) -> Verdicts:
         """The verdicts. A mistake in the policies or the command line is one refusal for all candidates."""
@@ -48,12 +50,26 @@ class CheckRun:
     def _judged(
         self, paths: Sequence[Path], demanded: Sequence[Policy], settings: Settings, notes: tuple[str, ...]
     ) -> Verdicts:
+        if self.held.ref:
+            return self._held(paths, demanded, settings, notes)
         if self.facts is None:
             return judge_all(paths, demanded, settings, notes=notes)
         from mlgate.gate.stored_facts import stored_evidence
 
         stored = stored_evidence(Path(self.facts), demanded, settings.workspace, verify=self.verify)
         return judge_all(paths, demanded, settings, stored, notes)
+
+    def _held(
+        self, paths: Sequence[Path], demanded: Sequence[Policy], settings: Settings, notes: tuple[str, ...]
+    ) -> Verdicts:
+        """The verdicts under the policies here and under those of the commit."""
+        from mlgate.gate.base_commit import base_commit
+        from mlgate.gate.held_to_base import judge_held
+
+        with base_commit(self.held.ref, settings.workspace, self.held.commit) as base:
+            named = [Path(path) for path in self.policies or ("policies",)]
+            at_base = base.policies(named, bootstrap=self.held.bootstrap)
+            return judge_held(paths, demanded, base, at_base, settings, notes=notes)
 
     def _called(self, paths: Sequence[Path], settings: Settings) -> Invocation:
         """What is stored of it, so that it can be performed again."""
@@ -68,4 +84,11 @@ class CheckRun:
             locate.shown(Path(self.facts), top) if self.facts else "",
             self.verify,
             tuple(file.name for file in settings.earlier),
+            self.held.ref,
+            self.held.commit or self._commit(top),
         )
+
+    def _commit(self, top: Path) -> str:
+        """The whole name of the commit that policies are held to: a branch moves on."""
+        repository = Repository.at(top) if self.held.ref else None
+        return repository.commit_of(self.held.ref) if repository else ""

@@ -25,6 +25,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class HeldTo:
+    """The commit to which policies, and who the candidates are, are held; none without `ref`."""
+
+    ref: str = ""
+    bootstrap: bool = False
+    """Whether that commit may have no policy yet."""
+    commit: str = ""
+    """The commit that `ref` means, if it is known."""
+
+
+NOTHING_HELD = HeldTo()
+
+
+@dataclass(frozen=True)
 class Running:
     """The settings of a run from the options of its command."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from mlgate.cli.appearance import look
 from mlgate.cli.judging import CheckRun
 from mlgate.cli.output import complain, emit_page
-from mlgate.cli.preamble import Running
+from mlgate.cli.preamble import HeldTo, Running
 from mlgate.policy.packs import PREFIX
 from mlgate.reading.edge import workspace
 from mlgate.reading.verdict_file import read_verdicts
@@ -63,6 +63,7 @@ def _run_of(called: Invocation, running: Running, top: Path) -> CheckRun:
         str(top / called.facts) if called.facts else None,
         called.verify,
         _paths(called.earlier, top),
+        held=HeldTo(called.policy_ref, bool(called.policy_ref), called.policy_commit),
     )
 
 

@@ -12,8 +12,9 @@ from typing import Any, TypeVar, cast
 import click
 from click.shell_completion import CompletionItem
 
-from mlgate.cli.preamble import Running
+from mlgate.cli.preamble import HeldTo, Running
 from mlgate.evidence.engines.choice import DEFAULT, ENGINES
+from mlgate.values.errors import InputError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -115,6 +116,26 @@ def report_option(command: F) -> F:
     return click.option(
         "--report", "reports", cls=ReportOption, multiple=True, type=ReportPath(), metavar="FORMAT=PATH",
     )(command)  # fmt: skip
+
+
+def held_options(command: F) -> F:
+    """--policy-ref and --bootstrap. The command gets them as one value, `held`."""
+
+    @click.option(
+        "--policy-ref",
+        default="",
+        metavar="REF",
+        help="Hold the change to a commit, such as origin/main: its policies, waivers and candidates' identities, read "
+        "from git, must allow too.",
+    )
+    @click.option("--bootstrap", is_flag=True, help="With --policy-ref: that commit may have no policy at all yet.")
+    @wraps(command)
+    def collected(policy_ref: str, bootstrap: bool, **given: Any) -> Any:
+        if bootstrap and not policy_ref:
+            raise InputError("--bootstrap is about the commit of --policy-ref; add --policy-ref REF, or remove it")
+        return command(held=HeldTo(policy_ref, bootstrap), **given)  # fmt: skip
+
+    return cast("F", collected)
 
 
 RUNNING: Mapping[str, Callable[[Any], Any]] = {

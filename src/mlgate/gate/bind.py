@@ -40,7 +40,7 @@ from mlgate.policy.selector import matches
 from mlgate.reading import locate
 from mlgate.reading.edge import is_repository
 from mlgate.reading.edge import workspace as workspace_of
-from mlgate.values.errors import InputError, MlgateError
+from mlgate.values.errors import InputError, MlgateError, NotCoveredError
 from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.reach import Reach
 from mlgate.values.servers import Servers
@@ -71,12 +71,12 @@ def declared(policies: Iterable[Policy]) -> tuple[type[Any], ...]:
 
 
 def applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[Policy, ...]:
-    """The policies whose `for:` matches the candidate. Raises InputError if there are none: nothing would be asked."""
+    """The policies whose `for:` matches the candidate. Raises NotCoveredError if there are none."""
     asked = tuple(policies)
     found = tuple(policy for policy in asked if matches(policy.applies_to, candidate))
     if not found:
         names = ", ".join(policy.name for policy in asked)
-        raise InputError(
+        raise NotCoveredError(
             f"no policy applies to candidate `{candidate.name}` (task {candidate.task or 'none'}, "
             f"risk {candidate.risk or 'none'}, tags {', '.join(candidate.tags) or 'none'}); "
             f"change its keys, or the `for:` of one of: {names}"

@@ -13,6 +13,7 @@ from mlgate.lineage.graph import (
     EVALUATION,
     EVALUATION_DATA,
     MODEL,
+    PART,
     RUN,
     SHA256,
     TRAINING,
@@ -20,6 +21,7 @@ from mlgate.lineage.graph import (
     LineageGraph,
     LineageNode,
     LineageRecord,
+    Pin,
     merged,
 )
 from mlgate.lineage.lineage_reader import lineage_readers, reader_of
@@ -136,7 +138,7 @@ def _first(beside: SourceFile, names: Iterable[str]) -> SourceFile | None:
 def _judged(graph: LineageGraph) -> LineageGraph:
     """With arrows from the model to the runs that have read it, and to what these have made: its evaluation."""
     readers = {arrow.made for arrow in graph.arrows if arrow.source == graph.root}
-    made = [arrow.made for arrow in graph.arrows if arrow.source in readers]
+    made = dict.fromkeys(arrow.made for arrow in graph.arrows if arrow.source in readers)
     arrows = [LineageArrow(graph.root, name, judged=True) for name in (*sorted(readers), *made)]
     nodes = tuple(_also(node, EVALUATION) if node.id in made else node for node in graph.nodes)
     return replace(graph, nodes=nodes, arrows=(*graph.arrows, *arrows))
@@ -146,16 +148,31 @@ def _with_tables(graph: LineageGraph, tables: Iterable[tuple[str, str]]) -> Line
     """With the roles of the candidate's tables; a table in a folder that a run has read is a part of that folder."""
     nodes, arrows = dict(graph.by_id), list(graph.arrows)
     paths = {node.path: node for node in graph.nodes if node.path}
+    made = {arrow.made for arrow in graph.arrows}
     for path, role in tables:
-        folder = next((node for node in graph.nodes if node.path and path.startswith(f"{node.path}/")), None)
-        if path in paths:
-            nodes[paths[path].id] = _also(paths[path], role)
-        elif folder is not None:
-            part = LineageNode(f"file:{path}", path, (role,), path, folder.pins, (), folder.said_in)
-            nodes[part.id] = part
+        folder = next((paths[above] for above in folders_above(path) if above in paths), None)
+        part = paths.get(path)
+        if part is None and folder is None:
+            continue
+        part = _also(part or LineageNode(f"file:{path}", path, (), path), role)
+        if folder is not None and part.id not in made:
+            part = _in_folder(part, folder)
             arrows += [LineageArrow(run, part.id) for run in _readers(graph, folder.id, role)]
             arrows.append(LineageArrow(part.id, folder.id))
+        nodes[part.id] = part
     return replace(graph, nodes=tuple(nodes.values()), arrows=tuple(arrows))
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """The folders that a path lies in, the nearest first."""
+    while path := path.rpartition("/")[0]:
+        yield path
+
+
+def _in_folder(part: LineageNode, folder: LineageNode) -> LineageNode:
+    """A file as a part of a folder, whose digest fixes it where no source has one of its own."""
+    pins = part.pins or tuple(Pin(PART, pin.value) for pin in folder.pins)
+    return replace(part, pins=pins, said_in=tuple(dict.fromkeys((*part.said_in, *folder.said_in))))
 
 
 def _readers(graph: LineageGraph, folder: str, role: str) -> list[str]:

@@ -67,6 +67,10 @@ class InputError(MlgateError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class NotCoveredError(InputError):
+    """No policy applies to a candidate, so that nothing would be asked of it."""
+
+
 class OverwritingError(InputError):
     """Outputs that the command line names would take the place of inputs; `outputs` are their paths."""
 

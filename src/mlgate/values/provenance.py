@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from mlgate.values.plain import Count
 
@@ -55,6 +56,8 @@ class Versions:
 class Invocation:
     """How `mlgate check` was called, as far as it can change a verdict. Paths are relative to the workspace."""
 
+    ADDED: ClassVar[tuple[str, ...]] = ("servers", "policy_ref", "policy_commit")
+
     as_of: str
     """The date of the verdicts, YYYY-MM-DD."""
     policies: tuple[str, ...]
@@ -73,3 +76,7 @@ class Invocation:
     """Whether the facts were measured again."""
     earlier: tuple[str, ...] = ()
     """The files with earlier verdicts on the same evaluation data."""
+    policy_ref: str = ""
+    """What the policies, and who the candidates are, were held to, as the caller named it, if to anything."""
+    policy_commit: str = ""
+    """The commit that this meant."""

@@ -29,7 +29,7 @@ def schema() -> Schema:
 
 def write(verdicts: Verdicts) -> str:
     """The verdicts as JSON text: equal verdicts give equal bytes. Raises ValueError for NaN and infinity."""
-    judged = sorted(verdicts.verdicts, key=lambda v: (v.candidate, v.path, v.version))
+    judged = sorted(verdicts.verdicts, key=lambda v: v.place)
     refused = sorted(verdicts.refusals, key=lambda r: (r.path, r.candidate))
     return to_text(plain.write(Verdicts, Verdicts(tuple(judged), tuple(refused), verdicts.called), DIGITS))
 

@@ -306,7 +306,7 @@ class Verdict:
     """All outcomes for one candidate: allowed or blocked, and the exit code."""
 
     STATED: ClassVar[tuple[str, ...]] = ("allowed", "exit_code", "retryable", "counts")
-    ADDED: ClassVar[tuple[str, ...]] = ("judged", "versions")
+    ADDED: ClassVar[tuple[str, ...]] = ("judged", "versions", "under")
 
     candidate: str
     """The name of the candidate."""
@@ -338,6 +338,13 @@ class Verdict:
     """What was looked at; null where it cannot be recognised in another verdict."""
     versions: Versions | None = None
     """The versions of the methods and libraries; null in a verdict of an mlgate that did not record them."""
+    under: str = ""
+    """Where its policies, or who the candidate is, were read, if not here: a commit, as people call it."""
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """By which the verdicts of a run are sorted and told apart."""
+        return self.candidate, self.path, self.version, self.under
 
     @property
     def allowed(self) -> bool:

@@ -20,6 +20,7 @@ ABOUT = (
     "mlgate.candidate",
     "mlgate.candidate_version",
     "mlgate.candidate_file",
+    "mlgate.under",
     "mlgate.as_of",
     "mlgate.rule",
     "mlgate.table",
@@ -66,7 +67,8 @@ def _waivers(verdicts: Verdicts) -> Iterator[Row]:
 
 
 def _about(verdict: Verdict, rule: str, title: str) -> tuple[str, ...]:
-    return verdict.tool, verdict.candidate, verdict.version, verdict.path, verdict.as_of, rule, title
+    candidate, path, version, under = verdict.place
+    return verdict.tool, candidate, version, path, under, verdict.as_of, rule, title
 
 
 MARK = re.escape(",".join(ABOUT[:2]) + ",")

@@ -74,7 +74,7 @@ REPORT = Report("junit", "JUnit XML for the test panels of CI servers", render, 
 
 
 def _judged(verdicts: Verdicts) -> Iterator[_Suite]:
-    for verdict in sorted(verdicts.verdicts, key=lambda v: (v.candidate, v.path, v.version)):
+    for verdict in sorted(verdicts.verdicts, key=lambda v: v.place):
         for policy in policies(verdict):
             yield _suite(verdict, policy, name_of(verdict, verdicts))
         if verdict.exit_code == 2:
@@ -196,7 +196,11 @@ def _properties(verdict: Verdict) -> list[tuple[str, str]]:
     named += [("mlgate.candidate.version", verdict.version), ("mlgate.exit_code", str(verdict.exit_code))]
     facts = {"owner": verdict.owner, "task": verdict.task, "risk": verdict.risk, "tags": ", ".join(verdict.tags)}
     named += [(f"mlgate.candidate.{name}", value) for name, value in facts.items() if value]
-    named += [(f"{entry.role}.sha256 {entry.path}", entry.sha256) for entry in verdict.inputs if entry.role == "policy"]
+    named += [
+        (f"{entry.role}.sha256 {entry.path}", entry.sha256)
+        for entry in verdict.inputs
+        if entry.role.startswith("policy")
+    ]
     named += [(f"mlgate.waiver {about(waiver)}", in_one_line(waiver)) for waiver in verdict.waivers]
     return named + [("mlgate.note", note) for note in verdict.notes]
 

@@ -42,7 +42,7 @@ REPORT = Report(
 
 def by_candidate(verdicts: Verdicts) -> list[Verdict]:
     """The verdicts, sorted by candidate."""
-    return sorted(verdicts.verdicts, key=lambda verdict: (verdict.candidate, verdict.path, verdict.version))
+    return sorted(verdicts.verdicts, key=lambda verdict: verdict.place)
 
 
 def published(verdicts: Verdicts) -> Iterator[tuple[Verdict, Outcome, Table]]:
