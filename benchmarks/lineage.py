@@ -50,7 +50,7 @@ from mlgate.lineage.graph import (
 )
 
 CHUNK = 1 << 24
-TURNS = 5
+TURNS = 30
 Action = Callable[[], Any]
 
 
@@ -144,7 +144,7 @@ def of_graph(nodes: int) -> None:
             "recomputed": lambda found=found: found.update(graph=recomputed_of(found["graph"])),
             "complete, verified, consistent": lambda found=found: found.update(answers=answers_of(found["graph"])),
         }
-        title = f"{name}: {len(record.nodes):,} things, {len(record.arrows):,} arrows"
+        title = f"{name}: {len({node.id for node in record.nodes}):,} things, {len(record.arrows):,} arrows"
         began = time.perf_counter(), time.process_time()
         table(title, lines, "graph of the records", 1)
         wall, busy = time.perf_counter() - began[0], time.process_time() - began[1]
@@ -156,7 +156,7 @@ def graph_of(record: LineageRecord) -> Any:
     from mlgate.lineage.assembled import composed, with_the_model
 
     root = LineageNode("file:model.bin", "model.bin", (MODEL,), "model.bin")
-    tables = (("step-3.csv", TRAINING), ("held-out.csv", EVALUATION_DATA), *((f"t{at}/x", DATA) for at in range(20)))
+    tables = (("train.csv", TRAINING), ("held-out.csv", EVALUATION_DATA), *((f"t{at}/x", DATA) for at in range(20)))
     return replace(composed(root, with_the_model(root, [record], reach()), tables), sources=("bench",))
 
 
@@ -184,11 +184,12 @@ def file(name: str, role: str) -> LineageNode:
 
 def run(name: str, made: LineageNode, *read: LineageNode) -> Iterator[LineageNode | LineageArrow]:
     """A run with what it has made and read."""
-    yield LineageNode(name, name, (RUN,), said_in=("bench",))
-    yield made
+    said = (f"lineage.yaml: {name}",)
+    yield LineageNode(name, name, (RUN,), said_in=said, started="2026-11-30T00:57:00Z", ended="2026-11-30T00:58:00Z")
+    yield replace(made, said_in=said)
     yield LineageArrow(made.id, name)
     for each in read:
-        yield each
+        yield replace(each, said_in=said)
         yield LineageArrow(name, each.id)
 
 
@@ -218,7 +219,7 @@ def wide(nodes: int) -> Iterator[LineageNode | LineageArrow]:
 
 def layers(nodes: int) -> Iterator[LineageNode | LineageArrow]:
     """Fifty layers: each run reads three files of the layer below."""
-    across = nodes // 100
+    across = nodes // 99
     rows = [[file(f"layer-{at}/{each}.csv", DATA) for each in range(across)] for at in range(50)]
     yield from run("train", MODEL_FILE, HEAD, *ROLES, *rows[0])
     for at in range(49):

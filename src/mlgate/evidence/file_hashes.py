@@ -52,13 +52,14 @@ def file_hashes(path: Path, shown: str, algorithms: Sequence[str], *, empty: boo
 def folder_hashes(
     names: Iterable[Path], folder: Path, reach: Reach, algorithms: Sequence[str]
 ) -> list[tuple[str, FileHashes]]:
-    """The path of each file from the folder, with its hashes, in the order of the names.
+    """The path of each file from the folder, with its hashes, in the order of the names, as `walk` finds them.
 
     Raises EvidenceError for the first file that may not be read, is not a regular file, or changes while it is read.
     """
 
     def hashed(name: Path) -> tuple[str, FileHashes]:
-        contained(name, reach, str(name))
+        if name.is_symlink():  # the folders that lead to it may be read, or `walk` would not have entered them
+            contained(name, reach, str(name))
         return name.relative_to(folder).as_posix(), file_hashes(name, str(name), algorithms, empty=True)
 
     return in_threads(hashed, names)
