@@ -1,4 +1,4 @@
-"""What is here of the things of a history: the digests that their sources have recorded, computed anew."""
+"""What is here of the things of a history: the digests that their sources have recorded, computed again."""
 
 from __future__ import annotations
 
