@@ -89,6 +89,8 @@ class LineageNode:
     """Whether what fixes it was recomputed."""
     why: str = ""
     """What was compared with what."""
+    parts: tuple[tuple[str, str], ...] = ()
+    """Of a folder whose source lists its files: each path with its SHA-256, by which the one that differs is named."""
 
     @property
     def pinned(self) -> bool:
@@ -339,6 +341,7 @@ def _joined(name: str, every: Sequence[LineageNode]) -> LineageNode:
         roles=tuple(role for role in roles if role != DATA or len(roles) == 1),
         pins=tuple(dict.fromkeys(pin for node in every for pin in node.pins)),
         labels=tuple(dict.fromkeys(label for node in every for label in node.labels)),
+        parts=next((node.parts for node in every if node.parts), ()),
         said_in=tuple(dict.fromkeys(said for node in every for said in node.said_in)),
         started=next((node.started for node in every if node.started), ""),
         ended=next((node.ended for node in every if node.ended), ""),

@@ -67,16 +67,20 @@ def _recomputed(
     recorded = recorded_digests(node)
     if not recorded:
         return _in_git(node, reach, repository, head)
-    state, why = _compared(recorded, seen)
+    state, why = _compared(node, recorded, seen)
     return replace(node, state=state, why=why)
 
 
-def _compared(pins: Iterable[Pin], seen: SeenHere) -> tuple[State, str]:
+def _compared(node: LineageNode, pins: Iterable[Pin], seen: SeenHere) -> tuple[State, str]:
     """Compare every digest that a source has recorded with what is here now."""
     if not seen.there:
         return "unverified", "it is not here, so its digest cannot be compared; fetch it, as by `dvc pull`"
     other = next((pin for pin in pins if seen.digests[pin.kind] != pin.value), None)
     if other:
+        for name, digest in node.parts:
+            if seen.files.get(name, digest) != digest:
+                said = f"{seen.files[name][:12]} and was recorded as {digest[:12]}"
+                return "contradicted", f"sha256 of `{name}` is {said}"
         return "contradicted", f"{other.kind} is {seen.digests[other.kind][:12]} and was recorded as {other.value[:12]}"
     return "verified", f"{' and '.join(dict.fromkeys(pin.kind for pin in pins))} as recorded"
 

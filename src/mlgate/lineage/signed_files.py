@@ -51,7 +51,7 @@ class SignedFiles:
 
     @property
     def differs(self) -> str:
-        """In what the model is not what was signed, by the names of its files; empty if in nothing, or it is not here."""
+        """In what the model is not what was signed, by names alone; empty if in nothing, or where it is not here."""
         place = self.model.place
         if not place.exists():
             return ""

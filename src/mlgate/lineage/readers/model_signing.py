@@ -1,7 +1,7 @@
 """Signatures of models by `model_signing` (OpenSSF): the digest of each file that was signed.
 
-They say nothing of how the model was made. Who signed is known where a rule names the keys (`signed_by`); that the files
-are those that were signed is compared in any case.
+They say nothing of how the model was made. Who signed is known where a rule names the keys (`signed_by`); that the
+files are those that were signed is compared in any case.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -94,10 +95,9 @@ def _node(source: SourceFile, name: str, files: Mapping[str, str], how: Mapping[
     signed = SignedFiles(SourceFile(own, source.reach), digests, source, links, ignored)
     wrong = signed.differs if digests else f"{name} was signed without `{part}`"
     pins = (Pin(SHA256, signed.sha256),) if digests else ()
-    roles = (MODEL,) if own == source.model else ()
-    return LineageNode(
-        f"file:{own}", own, roles, own, pins, (), (said,), state="contradicted" if wrong else "unverified", why=wrong
-    )
+    roles, parts = (MODEL,) if own == source.model else (), () if ALONE in digests else tuple(digests.items())
+    node = LineageNode(f"file:{own}", own, roles, own, pins, parts=parts, said_in=(said,))
+    return replace(node, state="contradicted", why=wrong) if wrong else node
 
 
 def _place(source: SourceFile, name: str, alone: bool) -> str:
