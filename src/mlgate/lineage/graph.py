@@ -78,6 +78,8 @@ class LineageNode:
     """Of a commit: whether the files were those of the commit when it was used."""
     by: str = ""
     """Of a run: who started it."""
+    policies: tuple[str, ...] = ()
+    """Of a run: the SHA-256 of each file of the policies that stood when it began."""
     code: str = ""
     """Of a commit: the digest of its code files, by which it is known after a squash."""
     content: str = ""
