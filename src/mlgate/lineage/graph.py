@@ -76,6 +76,8 @@ class LineageNode:
     """Of a commit: whether the files were those of the commit when it was used."""
     by: str = ""
     """Of a run: who started it."""
+    licences: tuple[str, ...] = ()
+    """Under which licences it may be used, as sources write them; all of them hold."""
     code: str = ""
     """Of a commit: the digest of its code files, by which it is known after a squash."""
     content: str = ""
@@ -306,6 +308,7 @@ def _joined(one: LineageNode, other: LineageNode) -> LineageNode:
         started=one.started or other.started,
         ended=one.ended or other.ended,
         by=one.by or other.by,
+        licences=tuple(dict.fromkeys((*one.licences, *other.licences))),
         tree=_less_clean(one.tree, other.tree),
         code=one.code or other.code,
         state=state.state,
