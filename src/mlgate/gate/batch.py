@@ -48,7 +48,7 @@ def judge_all(
     given = tuple(policies)
 
     def case(path: Path) -> Case:
-        load = cache(lambda: bind.load(path, given, settings.workspace, settings.roots))
+        load = cache(lambda: bind.load(path, given, settings.workspace, settings.roots, settings.servers))
         return Case(path, load, given, notes=notes)
 
     return judge_cases([case(path) for path in paths], settings, opening)

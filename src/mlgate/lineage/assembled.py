@@ -51,7 +51,8 @@ class Presented:
     model: str
     """The file or folder of the model."""
     sources: tuple[NamedSource, ...] = ()
-    """The sources; empty for those that lie beside the candidate."""
+    beside: bool = True
+    """Whether those that lie beside the candidate count too."""
     folder: str = ""
     """The candidate's folder."""
     tables: tuple[tuple[str, str], ...] = ()
@@ -110,24 +111,43 @@ def _here(node: LineageNode, reach: Reach) -> bool:
 
 
 def sources_of(presented: Presented, reach: Reach) -> list[tuple[SourceFile, str]]:
-    """The sources that a candidate names, each with its format if that is stated; without any, those beside it."""
-    if presented.sources:
-        return [_named(entry, presented, reach) for entry in presented.sources]
-    beside = SourceFile(presented.folder, reach, model=presented.model)
-    found = (_first(beside, reader.found_as) for reader in lineage_readers().shipped.values())
-    return [(source, "") for source in found if source is not None]
+    """The sources that a candidate names, each with its format if that is stated, and those beside it."""
+    return list(_sources(presented, reach))
 
 
-def _named(entry: NamedSource, presented: Presented, reach: Reach) -> tuple[SourceFile, str]:
-    if not entry.server:
-        return SourceFile(entry.path, reach, entry.run, presented.model), entry.format
-    address = dict(reach.servers).get(entry.server, "")
-    if not address:
-        said = f"the candidate's lineage is on the server `{entry.server}`, and nobody says which that is"
-        remedy = f"add `servers: {{{entry.server}: ADDRESS}}` to the policy, or `--server {entry.server}=ADDRESS`"
+def _sources(presented: Presented, reach: Reach) -> Iterator[tuple[SourceFile, str]]:
+    for entry in presented.sources:
+        yield located_source(entry, presented.folder, presented.model, reach)
+    taken = {entry.format for entry in presented.sources}
+    here = SourceFile(presented.folder, reach, model=presented.model)
+    for reader in lineage_readers().shipped.values() if presented.beside else ():
+        found = _first(here, reader.found_as) if reader.name not in taken else None
+        if found is not None:
+            yield found, ""
+
+
+def located_source(entry: NamedSource, folder: str, model: str, reach: Reach) -> tuple[SourceFile, str]:
+    """Where a source is, and its format. One that is named by its format alone is on the server, if one is named.
+
+    Raises EvidenceError where it is nowhere.
+    """
+    if entry.path:
+        return SourceFile(entry.path, reach, entry.run, model), entry.format
+    kind = entry.server or entry.format
+    address = dict(reach.servers).get(kind, "")
+    if address:
+        return SourceFile(posixpath.join(folder, kind), reach, entry.run, model, address), kind
+    if entry.server:
+        said = f"the candidate's lineage is on the server `{kind}`, and nobody says which that is"
+        remedy = f"add `servers: {{{kind}: ADDRESS}}` to the policy, or `--server {kind}=ADDRESS`"
         raise EvidenceError(f"{said}; {remedy}", "lineage")
-    here = posixpath.join(presented.folder, entry.server)
-    return SourceFile(here, reach, entry.run, presented.model, address), entry.server
+    names = lineage_readers()[kind].found_as
+    found = _first(SourceFile(folder, reach, entry.run, model), names)
+    if found is None:
+        either = " nor ".join(names)
+        said = f"neither {either}" if names[1:] else f"no {either}"
+        raise EvidenceError(f"{said} lies beside the candidate; name it by `source.path`", "source")
+    return found, kind
 
 
 def _first(beside: SourceFile, names: Iterable[str]) -> SourceFile | None:
@@ -157,10 +177,16 @@ def _with_tables(graph: LineageGraph, tables: Iterable[tuple[str, str]]) -> Line
         part = _also(part or LineageNode(f"file:{path}", path, (), path), role)
         if folder is not None and part.id not in made:
             part = _in_folder(part, folder)
-            arrows += [LineageArrow(run, part.id) for run in _readers(graph, folder.id, role)]
+            arrows += [_to_part(graph, run, folder, part) for run in _readers(graph, folder.id, role)]
             arrows.append(LineageArrow(part.id, folder.id))
         nodes[part.id] = part
     return replace(graph, nodes=tuple(nodes.values()), arrows=tuple(arrows))
+
+
+def _to_part(graph: LineageGraph, run: str, folder: LineageNode, part: LineageNode) -> LineageArrow:
+    """That a run has read a part of a folder, as it has read the folder."""
+    whole = next(arrow for arrow in graph.arrows_from(run) if arrow.source == folder.id)
+    return replace(whole, source=part.id)
 
 
 def _in_folder(part: LineageNode, folder: LineageNode) -> LineageNode:
