@@ -23,9 +23,9 @@ from mlgate.lineage.graph import (
 )
 from mlgate.lineage.lineage_reader import LineageReader
 from mlgate.lineage.source_file import SourceFile, digest_of
-from mlgate.reading.cards.stated_licences import licences_of_card
 from mlgate.reading.cards.model_card import CardField, ModelCard
 from mlgate.reading.cards.read_card import read_card
+from mlgate.reading.cards.stated_licences import licences_of_card
 from mlgate.values.errors import EvidenceError
 
 _HUB = "https://huggingface.co/"
