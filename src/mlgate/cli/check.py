@@ -79,7 +79,8 @@ def command(
         _require_none(held != NOTHING_HELD)
         return _reproduced(reproduce, running)
     _require_fitting(facts, form, held, verify=verify, show_values=show_values)
-    inputs = files_read(candidates, policies, [*([facts] if facts else []), *earlier]) if reports else ()
+    others = [*([facts] if facts else []), *earlier]
+    inputs = files_read(candidates, policies, others, running.servers) if reports else ()
     renderers = _renderers(reports, inputs)
     verdicts = CheckRun(running, candidates, policies, facts, verify, earlier, show_values, held).verdicts()
     return _ended(verdicts, _undelivered(verdicts, renderers, form, quiet=quiet, verbose=verbose))

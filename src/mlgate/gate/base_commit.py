@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mlgate.candidate.named_files import with_files
 from mlgate.candidate.presented import Candidate
+from mlgate.candidate.supplied_before import as_supplied_to
 from mlgate.evidence.scratch import SCRATCH
 from mlgate.gate import bind
 from mlgate.git.repository import Repository, is_commit
@@ -65,12 +66,15 @@ class BaseCommit:
         except InputError as error:
             raise InputError(replace(each, message=f"at {self}: {each.message}") for each in error.problems) from error
 
-    def candidate(self, path: Path, policies: Sequence[Policy]) -> Candidate | None:
-        """The candidate that a file of the work tree was in the commit; None if it had no such file."""
+    def candidate(self, path: Path, policies: Sequence[Policy], now: Candidate) -> Candidate | None:
+        """The candidate that a file of the work tree was in the commit; None if it had no such file.
+
+        Files that it left to its source are those of the candidate that the file is now.
+        """
         place = self._place(path / "candidate.yaml" if path.is_dir() else path)
         if not self._is_there(place):
             return None
-        found = bind.load(place, policies, self.folder)
+        found = bind.load(place, policies, self.folder, sourcing=as_supplied_to(now))
         return with_files(found, lambda source: replace(source, root=self._moved(source.root)))
 
     def _place(self, path: Path) -> Path:

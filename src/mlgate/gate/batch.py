@@ -55,14 +55,14 @@ def judge_all(
     given = tuple(policies)
 
     def case(path: Path) -> Case:
-        load = cache(lambda: bind.load(path, given, settings.workspace, settings.roots))
+        load = cache(lambda: bind.load(path, given, settings.workspace, settings.roots, settings.servers))
         return Case(path, load, given, notes=notes, must_be_covered=must_be_covered)
 
     return judge_cases([case(path) for path in paths], settings, opening)
 
 
 def judge_cases(cases: Sequence[Case], settings: Settings, opening: Opening = opened_tables) -> Verdicts:
-    """One verdict, refusal or reason not to judge it per case. A reason is told once per candidate."""
+    """One verdict, refusal or reason not to judge it per case. A candidate has one reason."""
 
     def one(case: Case, own: Settings) -> CaseResult:
         def judged() -> Verdict:

@@ -37,7 +37,7 @@ def changed_since(
     judged, unjudged = [], []
     for path in paths:
         with suppress(MlgateError):
-            candidate = bind.load(path, policies, settings.workspace, settings.roots)
+            candidate = bind.load(path, policies, settings.workspace, settings.roots, settings.servers)
             covered = any(matches(policy.applies_to, candidate) for policy in policies)
             if (covered or list_uncovered) and tree.has_as_it_is(candidate):
                 why: Any = "UNCHANGED" if covered else "NOT COVERED"
@@ -61,7 +61,7 @@ class EarlierTree:
 
     def has_as_it_is(self, candidate: Candidate) -> bool:
         """Whether a candidate's file, all that it names, and the records beside it are those of the commit."""
-        if _asks_a_server(candidate):
+        if (candidate.source and candidate.source.mlflow) or _asks_a_server(candidate):
             return False
         named = [candidate.path_of(source) for _, source in files(candidate)]
         return all(map(self._equal, (candidate.file, *named))) and all(map(self._alike, self._beside(candidate)))

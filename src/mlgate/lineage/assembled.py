@@ -13,6 +13,7 @@ from mlgate.lineage.graph import (
     EVALUATION,
     EVALUATION_DATA,
     MODEL,
+    PART,
     RUN,
     SHA256,
     TRAINING,
@@ -20,6 +21,7 @@ from mlgate.lineage.graph import (
     LineageGraph,
     LineageNode,
     LineageRecord,
+    Pin,
     merged,
 )
 from mlgate.lineage.lineage_reader import lineage_readers, reader_of
@@ -49,7 +51,8 @@ class Presented:
     model: str
     """The file or folder of the model."""
     sources: tuple[NamedSource, ...] = ()
-    """The sources; empty for those that lie beside the candidate."""
+    beside: bool = True
+    """Whether those that lie beside the candidate count too."""
     folder: str = ""
     """The candidate's folder."""
     tables: tuple[tuple[str, str], ...] = ()
@@ -108,24 +111,43 @@ def _here(node: LineageNode, reach: Reach) -> bool:
 
 
 def sources_of(presented: Presented, reach: Reach) -> list[tuple[SourceFile, str]]:
-    """The sources that a candidate names, each with its format if that is stated; without any, those beside it."""
-    if presented.sources:
-        return [_named(entry, presented, reach) for entry in presented.sources]
-    beside = SourceFile(presented.folder, reach, model=presented.model)
-    found = (_first(beside, reader.found_as) for reader in lineage_readers().shipped.values())
-    return [(source, "") for source in found if source is not None]
+    """The sources that a candidate names, each with its format if that is stated, and those beside it."""
+    return list(_sources(presented, reach))
 
 
-def _named(entry: NamedSource, presented: Presented, reach: Reach) -> tuple[SourceFile, str]:
-    if not entry.server:
-        return SourceFile(entry.path, reach, entry.run, presented.model), entry.format
-    address = dict(reach.servers).get(entry.server, "")
-    if not address:
-        said = f"the candidate's lineage is on the server `{entry.server}`, and nobody says which that is"
-        remedy = f"add `servers: {{{entry.server}: ADDRESS}}` to the policy, or `--server {entry.server}=ADDRESS`"
+def _sources(presented: Presented, reach: Reach) -> Iterator[tuple[SourceFile, str]]:
+    for entry in presented.sources:
+        yield located_source(entry, presented.folder, presented.model, reach)
+    taken = {entry.format for entry in presented.sources}
+    here = SourceFile(presented.folder, reach, model=presented.model)
+    for reader in lineage_readers().shipped.values() if presented.beside else ():
+        found = _first(here, reader.found_as) if reader.name not in taken else None
+        if found is not None:
+            yield found, ""
+
+
+def located_source(entry: NamedSource, folder: str, model: str, reach: Reach) -> tuple[SourceFile, str]:
+    """Where a source is, and its format. One that is named by its format alone is on the server, if one is named.
+
+    Raises EvidenceError where it is nowhere.
+    """
+    if entry.path:
+        return SourceFile(entry.path, reach, entry.run, model), entry.format
+    kind = entry.server or entry.format
+    address = dict(reach.servers).get(kind, "")
+    if address:
+        return SourceFile(posixpath.join(folder, kind), reach, entry.run, model, address), kind
+    if entry.server:
+        said = f"the candidate's lineage is on the server `{kind}`, and nobody says which that is"
+        remedy = f"add `servers: {{{kind}: ADDRESS}}` to the policy, or `--server {kind}=ADDRESS`"
         raise EvidenceError(f"{said}; {remedy}", "lineage")
-    here = posixpath.join(presented.folder, entry.server)
-    return SourceFile(here, reach, entry.run, presented.model, address), entry.server
+    names = lineage_readers()[kind].found_as
+    found = _first(SourceFile(folder, reach, entry.run, model), names)
+    if found is None:
+        either = " nor ".join(names)
+        said = f"neither {either}" if names[1:] else f"no {either}"
+        raise EvidenceError(f"{said} lies beside the candidate; name it by `source.path`", "source")
+    return found, kind
 
 
 def _first(beside: SourceFile, names: Iterable[str]) -> SourceFile | None:
@@ -146,16 +168,25 @@ def _with_tables(graph: LineageGraph, tables: Iterable[tuple[str, str]]) -> Line
     """With the roles of the candidate's tables; a table in a folder that a run has read is a part of that folder."""
     nodes, arrows = dict(graph.by_id), list(graph.arrows)
     paths = {node.path: node for node in graph.nodes if node.path}
+    made = {arrow.made for arrow in graph.arrows}
     for path, role in tables:
         folder = next((node for node in graph.nodes if node.path and path.startswith(f"{node.path}/")), None)
-        if path in paths:
-            nodes[paths[path].id] = _also(paths[path], role)
-        elif folder is not None:
-            part = LineageNode(f"file:{path}", path, (role,), path, folder.pins, (), folder.said_in)
-            nodes[part.id] = part
+        part = paths.get(path)
+        if part is None and folder is None:
+            continue
+        part = _also(part or LineageNode(f"file:{path}", path, (), path), role)
+        if folder is not None and part.id not in made:
+            part = _in_folder(part, folder)
             arrows += [LineageArrow(run, part.id) for run in _readers(graph, folder.id, role)]
             arrows.append(LineageArrow(part.id, folder.id))
+        nodes[part.id] = part
     return replace(graph, nodes=tuple(nodes.values()), arrows=tuple(arrows))
+
+
+def _in_folder(part: LineageNode, folder: LineageNode) -> LineageNode:
+    """A file as a part of a folder, whose digest fixes it where no source has one of its own."""
+    pins = part.pins or tuple(Pin(PART, pin.value) for pin in folder.pins)
+    return replace(part, pins=pins, said_in=tuple(dict.fromkeys((*part.said_in, *folder.said_in))))
 
 
 def _readers(graph: LineageGraph, folder: str, role: str) -> list[str]:

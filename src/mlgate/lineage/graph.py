@@ -23,6 +23,8 @@ _STATES: tuple[State, ...] = ("unverified", "verified", "missing", "contradicted
 """From the weakest to what has the last word where two sources describe one thing."""
 COMMIT, SHA256, MD5, DVC_FOLDER = "commit", "sha256", "md5", "dvc folder"
 """What fixes a thing: a commit, the digest of a file (of a folder: of its manifest), DVC's digest of a folder."""
+PART = "part of a folder"
+"""What fixes a file of which only the folder has a digest: that of the folder."""
 _FORMS = {
     COMMIT: re.compile("[0-9a-f]{40}|[0-9a-f]{64}"),
     SHA256: re.compile("[0-9a-f]{64}"),

@@ -21,6 +21,7 @@ from mlgate.lineage.graph import (
     DVC_FOLDER,
     EVALUATION_DATA,
     MD5,
+    PART,
     SHA256,
     TRAINING,
     LineageGraph,
@@ -65,8 +66,8 @@ def _with_content(node: LineageNode, reach: Reach) -> LineageNode:
 
 
 def _recomputed(node: LineageNode, reach: Reach, repository: Repository | None, head: str) -> LineageNode:
-    if node.state != "unverified":
-        return node  # its reader has compared it
+    if node.state != "unverified" or PART in {pin.kind for pin in node.pins}:
+        return node  # its reader has compared it, or its folder will be
     commits = [pin for pin in node.pins if pin.kind == COMMIT]
     if commits and CODE in node.roles:
         state, why = _commit(node, commits[0].value, repository, head)
@@ -165,10 +166,11 @@ def _commit(node: LineageNode, commit: str, repository: Repository | None, head:
 
 
 def _part(node: LineageNode, states: dict[str, LineageNode], graph: LineageGraph, reach: Reach) -> LineageNode:
-    """A part of a folder is what the digest of the folder says."""
+    """A part of a folder is what the digest of the folder says, unless a source has a digest of its own."""
     wholes = (states[each.id] for each in graph.sources_of(node.id) if each.id in states)
     whole = next((each for each in wholes if each.path and node.path.startswith(f"{each.path}/")), None)
-    if whole is None or node.state == "contradicted":
+    own = any(pin.kind != PART for pin in node.pins) or node.state != "unverified"
+    if whole is None or own:
         return node
     if whole.state == "verified" and not SourceFile(node.path, reach).there:
         return replace(node, state="contradicted", why=f"{whole.name} has no such file")

@@ -38,6 +38,7 @@ class LineageComplete(LineageCheck):
     | `mlflow.db`, `mlruns`, a server | MLflow: the run that logged the model |
     | SLSA provenance | in-toto statements, also in DSSE envelopes; `lineage.verified` can demand signatures |
     | CycloneDX | an ML-BOM: the model, its datasets, commits and ancestors |
+    | Croissant | the digests of a data set's files |
     | OpenLineage events | runs that are complete, with their datasets, commits and parameters |
     | `lineage.yaml` | runs that `mlgate record` has recorded |
 

@@ -10,7 +10,17 @@ from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import drawn
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
-from mlgate.lineage.graph import DVC_FOLDER, EVALUATION_DATA, RUN, SHA256, TRAINING, LineageGraph, LineageNode, Pin
+from mlgate.lineage.graph import (
+    DVC_FOLDER,
+    EVALUATION_DATA,
+    PART,
+    RUN,
+    SHA256,
+    TRAINING,
+    LineageGraph,
+    LineageNode,
+    Pin,
+)
 from mlgate.values.estimate import Answer, Claim, Unanswered
 from mlgate.values.instants import zoned_instant
 from mlgate.values.words import counted
@@ -175,7 +185,7 @@ def _comparable(one: LineageNode, other: LineageNode) -> bool:
 
 def _digests(node: LineageNode) -> set[Pin]:
     """The digests of data by themselves; that of a folder says nothing about a file in it."""
-    own = {pin for pin in node.pins if pin.kind != DVC_FOLDER}
+    own = {pin for pin in node.pins if pin.kind not in (DVC_FOLDER, PART)}
     return own | ({Pin(SHA256, node.content)} if node.content else set())
 
 
