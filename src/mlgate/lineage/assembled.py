@@ -177,10 +177,16 @@ def _with_tables(graph: LineageGraph, tables: Iterable[tuple[str, str]]) -> Line
         part = _also(part or LineageNode(f"file:{path}", path, (), path), role)
         if folder is not None and part.id not in made:
             part = _in_folder(part, folder)
-            arrows += [LineageArrow(run, part.id) for run in _readers(graph, folder.id, role)]
+            arrows += [_to_part(graph, run, folder, part) for run in _readers(graph, folder.id, role)]
             arrows.append(LineageArrow(part.id, folder.id))
         nodes[part.id] = part
     return replace(graph, nodes=tuple(nodes.values()), arrows=tuple(arrows))
+
+
+def _to_part(graph: LineageGraph, run: str, folder: LineageNode, part: LineageNode) -> LineageArrow:
+    """That a run has read a part of a folder, as it has read the folder."""
+    whole = next(arrow for arrow in graph.arrows_from(run) if arrow.source == folder.id)
+    return replace(whole, source=part.id)
 
 
 def _in_folder(part: LineageNode, folder: LineageNode) -> LineageNode:

@@ -31,6 +31,8 @@ _FORMS = {
     MD5: re.compile("[0-9a-f]{32}"),
     DVC_FOLDER: re.compile("[0-9a-f]{32}[.]dir"),
 }
+OF_FILES = (SHA256, MD5, DVC_FOLDER)
+"""What fixes the content of a file or folder."""
 
 
 @dataclass(frozen=True, order=True)
@@ -110,6 +112,23 @@ class LineageArrow:
     made: str
     source: str
     judged: bool = False
+    pins: tuple[Pin, ...] = ()
+    """Of what a run has read or made: what fixes it by the words of the source that says so; empty if nothing does."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether the source says which content it was."""
+        return any(pin.whole and pin.kind in OF_FILES for pin in self.pins)
+
+
+def has_read(run: str, node: LineageNode) -> LineageArrow:
+    """That a run has read a thing as it is described."""
+    return LineageArrow(run, node.id, pins=node.pins)
+
+
+def has_made(run: str, node: LineageNode) -> LineageArrow:
+    """That a run has made a thing as it is described."""
+    return LineageArrow(node.id, run, pins=node.pins)
 
 
 @dataclass(frozen=True)
@@ -170,6 +189,10 @@ class LineageGraph:
         for arrow in self.arrows:
             found.setdefault(arrow.made, []).append(arrow)
         return {made: tuple(arrows) for made, arrows in found.items()}
+
+    def arrows_from(self, made: str) -> tuple[LineageArrow, ...]:
+        """The arrows to what a thing was made from or judged by."""
+        return self._below.get(made, ())
 
     def sources_of(self, made: str) -> Iterator[LineageNode]:
         """What a thing was made from or judged by."""

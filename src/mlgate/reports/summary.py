@@ -28,6 +28,12 @@ _WORDS = {
 }
 
 
+def shown_about(verdict: Verdict) -> list[str]:
+    """Where the predictions come from, and whether the policies stood before them."""
+    after = ", after the policies" if verdict.preregistered else ""
+    return [f"predictions: {verdict.predictions}{after}"] if verdict.predictions else []
+
+
 def worst_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Blocking outcomes first, then by status from the worst, then in the order of the policies."""
     return sorted(outcomes, key=lambda outcome: (not outcome.blocking, -outcome.status.rank))

@@ -17,6 +17,10 @@ from mlgate.values.words import SLICES, Words
 Proof = Literal["shown", "unrefuted", "estimate"]
 Severity = Literal["block", "warn"]
 About = Literal["population", "table", "report"]
+Provenance = Literal["", "self-reported", "recorded"]
+ShownByPass = Literal["", "predictions", "policies"]
+"""What a check shows about the whole verdict by passing: that this model gave the predictions, or that the policies
+stood before them."""
 Lacking = Literal["", "rows", "min_n", "value", "bound", "precision"]
 
 
@@ -306,7 +310,7 @@ class Verdict:
     """All outcomes for one candidate: allowed or blocked, and the exit code."""
 
     STATED: ClassVar[tuple[str, ...]] = ("allowed", "exit_code", "retryable", "counts")
-    ADDED: ClassVar[tuple[str, ...]] = ("judged", "versions", "under")
+    ADDED: ClassVar[tuple[str, ...]] = ("judged", "versions", "under", "predictions", "preregistered")
 
     candidate: str
     """The name of the candidate."""
@@ -340,6 +344,11 @@ class Verdict:
     """The versions of the methods and libraries; null in a verdict of an mlgate that did not record them."""
     under: str = ""
     """Where its policies, or who the candidate is, were read, if not here: a commit, as people call it."""
+    predictions: Provenance = ""
+    """Where the predictions come from: `recorded` where a rule has shown that this model gave them, else
+    `self-reported`; empty without predictions."""
+    preregistered: bool = False
+    """Whether a rule has shown that the policies stood before the predictions were made."""
 
     @property
     def place(self) -> tuple[str, ...]:

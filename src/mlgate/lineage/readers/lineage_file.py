@@ -25,6 +25,8 @@ from mlgate.lineage.graph import (
     LineageRecord,
     Pin,
     commit_node,
+    has_made,
+    has_read,
     recorded,
 )
 from mlgate.lineage.lineage_reader import LineageReader
@@ -146,11 +148,11 @@ def _run(source: SourceFile, run: RecordedRun) -> Iterator[LineageNode | Lineage
     for entry in run.inputs:
         node = _file(source, entry, said)
         yield node
-        yield LineageArrow(name, node.id)
+        yield has_read(name, node)
     for entry in run.outputs:
         node = _file(source, entry, said, run.ended)
         yield node
-        yield LineageArrow(node.id, name)
+        yield has_made(name, node)
 
 
 def _commit(code: RecordedCode, said: str) -> LineageNode:

@@ -14,6 +14,7 @@ from mlgate.reports.summary import (
     of_rules,
     only_warns,
     owned_policies,
+    shown_about,
     tally,
     title_of,
     why_blocked,
@@ -118,7 +119,8 @@ def _add_verdict(page: Page, verdict: Verdict, verbose: bool, titled: str) -> No
     if len(owned_policies(verdict)) > 1:
         asked += f" of {counted(len(owned_policies(verdict)), 'policy')}"
     page.paragraph((f"{asked}: ", "dim"), *_tally(page, verdict.outcomes), indent=2)
-    facts = [f"as of {verdict.as_of}", verdict.path] + [f"mlgate {verdict.tool}"] * bool(verdict.tool)
+    facts = [f"as of {verdict.as_of}", verdict.path, *[f"mlgate {verdict.tool}"] * bool(verdict.tool)]
+    facts += shown_about(verdict)
     page.line("  ", (look.dot.join(look.say(fact) for fact in facts), "dim"))
     warns = only_warns(verdict.outcomes)
     if warns:

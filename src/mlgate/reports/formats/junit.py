@@ -208,6 +208,9 @@ def _properties(verdict: Verdict) -> list[tuple[str, str]]:
         if entry.role.startswith("policy")
     ]
     named += [(f"mlgate.waiver {about(waiver)}", in_one_line(waiver)) for waiver in verdict.waivers]
+    if verdict.predictions:
+        named += [("mlgate.predictions", verdict.predictions)]
+    named += [("mlgate.preregistered", "true")] * verdict.preregistered
     return named + [("mlgate.note", note) for note in verdict.notes]
 
 
