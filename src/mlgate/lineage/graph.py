@@ -80,6 +80,8 @@ class LineageNode:
     """Of a run: who started it."""
     policies: tuple[str, ...] = ()
     """Of a run: the SHA-256 of each file of the policies that stood when it began."""
+    licences: tuple[str, ...] = ()
+    """Under which licences it may be used, as sources write them; all of them hold."""
     code: str = ""
     """Of a commit: the digest of its code files, by which it is known after a squash."""
     content: str = ""
@@ -331,6 +333,7 @@ def _joined(one: LineageNode, other: LineageNode) -> LineageNode:
         started=one.started or other.started,
         ended=one.ended or other.ended,
         by=one.by or other.by,
+        licences=tuple(dict.fromkeys((*one.licences, *other.licences))),
         tree=_less_clean(one.tree, other.tree),
         code=one.code or other.code,
         state=state.state,
