@@ -81,6 +81,8 @@ class LineageNode:
     """Of a commit: whether the files were those of the commit when it was used."""
     by: str = ""
     """Of a run: who started it."""
+    licences: tuple[str, ...] = ()
+    """Under which licences it may be used, as sources write them; all of them hold."""
     code: str = ""
     """Of a commit: the digest of its code files, by which it is known after a squash."""
     content: str = ""
@@ -343,6 +345,7 @@ def _joined(name: str, every: Sequence[LineageNode]) -> LineageNode:
         started=next((node.started for node in every if node.started), ""),
         ended=next((node.ended for node in every if node.ended), ""),
         by=next((node.by for node in every if node.by), ""),
+        licences=tuple(dict.fromkeys(licence for node in every for licence in node.licences)),
         tree=_less_clean({node.tree for node in every}),
         code=next((node.code for node in every if node.code), ""),
         state=state.state,
