@@ -221,6 +221,10 @@ class LineageGraph:
         """The things in the model's history, the model first."""
         return tuple(self.by_id[name] for name in self._reached_from)
 
+    def reaches(self, node: LineageNode) -> bool:
+        """Whether a thing is in the model's history."""
+        return node.id in self._reached_from
+
     def playing(self, role: str) -> tuple[LineageNode, ...]:
         """The things with a role in the model's history."""
         return tuple(node for node in self.history if node.plays(role))
