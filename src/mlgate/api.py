@@ -146,11 +146,15 @@ def _presented(
         )
     if file is None:
         return from_arguments(
-            given, cwd=Path.cwd(), workspace=settings.workspace, declared=lambda: bind.declared(policies)
+            given,
+            cwd=Path.cwd(),
+            workspace=settings.workspace,
+            declared=lambda: bind.declared(policies),
+            sourcing=bind.sourced_by(policies, settings.workspace, settings.roots, settings.servers),
         )
     if given:
         raise InputError(f"`candidate=` is a file with all keys; remove `{next(iter(given))}=`")
-    return bind.load(_path("candidate", file), policies, settings.workspace, settings.roots)
+    return bind.load(_path("candidate", file), policies, settings.workspace, settings.roots, settings.servers)
 
 
 def _paths(name: str, value: object) -> tuple[Path, ...]:

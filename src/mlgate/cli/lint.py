@@ -71,6 +71,6 @@ def _about_data(candidates: Sequence[str], policies: Sequence[Policy], running: 
 
     for path in find_presented(candidates):
         with running.settings() as settings:
-            candidate = bind.load(path, policies, settings.workspace, settings.roots)
+            candidate = bind.load(path, policies, settings.workspace, settings.roots, settings.servers)
             plan = plan_candidate(candidate, policies, settings, plannable=False)
         yield from advice_with_data(plan, policies)

@@ -49,7 +49,7 @@ def command(
     """
     if output != STDOUT:
         with without_earlier([output]):
-            refuse_overwriting("--output", output, files_read(candidates, policies))
+            refuse_overwriting("--output", output, files_read(candidates, policies, (), running.servers))
             remove_stale([output], workspace(Path.cwd()))
     demanded, paths = load_demanded(policies, running.roots), find_presented(candidates)
     with running.settings(len(paths)) as settings:

@@ -94,5 +94,5 @@ def _measured(candidates: Sequence[str], policies: Sequence[Policy], drawing: Dr
     """The plans of all candidates. A mistake in one candidate is an error for all."""
     paths = find_presented(candidates, "candidate (or --assume)")
     with running.settings(len(paths)) as settings:
-        loaded = [bind.load(path, policies, settings.workspace, settings.roots) for path in paths]
+        loaded = [bind.load(path, policies, settings.workspace, settings.roots, settings.servers) for path in paths]
         return [plan_candidate(candidate, policies, settings, drawing) for candidate in loaded]

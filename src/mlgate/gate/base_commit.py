@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mlgate.candidate.named_files import with_files
 from mlgate.candidate.presented import Candidate
+from mlgate.candidate.supplied_before import as_supplied_to
 from mlgate.evidence.scratch import SCRATCH
 from mlgate.gate import bind
 from mlgate.git.repository import Repository, is_commit
@@ -65,12 +66,15 @@ class BaseCommit:
         except InputError as error:
             raise InputError(replace(each, message=f"at {self}: {each.message}") for each in error.problems) from error
 
-    def candidate(self, path: Path, policies: Sequence[Policy]) -> Candidate | None:
-        """The candidate that a file of the work tree was in the commit; None if it had no such file."""
+    def candidate(self, path: Path, policies: Sequence[Policy], now: Candidate) -> Candidate | None:
+        """The candidate that a file of the work tree was in the commit; None if it had no such file.
+
+        Files that it left to its source are those of the candidate that the file is now.
+        """
         place = self._place(path / "candidate.yaml" if path.is_dir() else path)
         if not self._is_there(place):
             return None
-        found = bind.load(place, policies, self.folder)
+        found = bind.load(place, policies, self.folder, sourcing=as_supplied_to(now))
         return with_files(found, lambda source: replace(source, root=self._moved(source.root)))
 
     def _place(self, path: Path) -> Path:
@@ -102,22 +106,27 @@ class BaseCommit:
 
 @contextmanager
 def base_commit(name: str, workspace: Path, known: str = "") -> Iterator[BaseCommit]:
-    """A commit by its name, a branch or a tag, or the `known` one that this once meant.
-
-    Raises InputError outside a repository, MachineError where it is not here.
-    """
-    repository = Repository.at(workspace)
-    if repository is None:
-        raise InputError(f"--policy-ref {name} reads a git repository, and {workspace} is in none; leave it out")
-    commit = repository.commit_of(known or name)
-    if not commit:
-        raise MachineError(f"the clone has no commit `{name}`; fetch it with `{_fetching(known or name)}`")
+    """A commit by its name, a branch or a tag, or the `known` one that this once meant. Raises as `found_commit`."""
+    repository, commit = found_commit(known or name, workspace, "--policy-ref")
     folder = Path(os.path.realpath(tempfile.mkdtemp(prefix=SCRATCH)))
     try:
         repository.write(commit, _is_yaml, folder)
         yield BaseCommit(name, commit, Path(os.path.abspath(repository.top)), folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def found_commit(name: str, workspace: Path, option: str) -> tuple[Repository, str]:
+    """The repository, and the whole name of a commit. Raises InputError outside a repository, MachineError where the
+    commit is not here.
+    """
+    repository = Repository.at(workspace)
+    if repository is None:
+        raise InputError(f"{option} {name} reads a git repository, and {workspace} is in none; leave it out")
+    commit = repository.commit_of(name)
+    if not commit:
+        raise MachineError(f"the clone has no commit `{name}`; fetch it with `{_fetching(name)}`")
+    return repository, commit
 
 
 def _fetching(name: str) -> str:

@@ -12,6 +12,7 @@ from mlgate.lineage import readers as folder
 from mlgate.lineage.dsse import Envelope
 from mlgate.lineage.graph import LineageRecord
 from mlgate.lineage.source_file import SourceFile
+from mlgate.lineage.supplied import Supplied
 from mlgate.values.errors import EvidenceError
 from mlgate.values.family import Family, FilesBelow
 from mlgate.values.faults import crashing
@@ -49,6 +50,8 @@ class LineageReader:
     """Of a format whose documents can be signed: each of them. All together they say what `read` gives."""
     served: bool = False
     """Whether a server may be asked instead of a file or folder."""
+    supplies: Callable[[SourceFile], Supplied] | None = None
+    """What it says about the files of a candidate whose `source` it is; None for a format that cannot be one."""
 
     def knows(self, source: SourceFile) -> bool:
         """Whether a file or folder is one. Raises MachineError where the reader crashes."""
@@ -62,6 +65,12 @@ class LineageReader:
             if not isinstance(found, LineageRecord):
                 raise TypeError(f"it gave a {type(found).__name__}, not a LineageRecord")
             return found
+
+    def supplied(self, source: SourceFile) -> Supplied:
+        """What a source gives a candidate. Raises EvidenceError where it cannot be read, or cannot be one."""
+        if self.supplies is None:
+            raise EvidenceError(f"{source.said} is {self.said}, which cannot be the `source` of a candidate", "source")
+        return self.supplies(source)
 
     def signable(self, source: SourceFile) -> tuple[LineageStatement, ...]:
         """The documents of a source that can be signed; none of a format without. Raises as `record` does."""

@@ -138,7 +138,9 @@ class DatabaseStore:
 
     def run_of(self, model: str) -> str:
         """The run of a model."""
-        found = self._rows("select source_run_id from logged_models where model_id = ?", model)
+        found = self._rows(
+            "select source_run_id from logged_models where model_id = ? and lifecycle_stage = 'active'", model
+        )
         return found[0]["source_run_id"] if found else ""
 
     def run(self, name: str) -> MlflowRun | None:
@@ -230,8 +232,13 @@ class FolderStore:
 
     def run_of(self, model: str) -> str:
         """The run of a model."""
+        return _text(self._logged(model).get("source_run_id"))
+
+    def _logged(self, model: str) -> Mapping[str, Any]:
+        """What is recorded of a model; empty if there is none, or it was deleted."""
         found = self._one(f"*/models/{model}/meta.yaml")
-        return str(found.yaml().get("source_run_id") or "") if found else ""
+        of = found.yaml() if found else {}
+        return {} if of.get("lifecycle_stage") == "deleted" else of
 
     def run(self, name: str) -> MlflowRun | None:
         """A run by its id."""
@@ -239,7 +246,7 @@ class FolderStore:
         if meta is None:
             return None
         of = meta.yaml()
-        models = tuple(each.name for each in self._names(meta, "outputs"))
+        models = tuple(each.name for each in self._names(meta, "outputs") if self._logged(each.name))
         return MlflowRun(
             name, str(of.get("run_name") or name), _STATUSES.get(str(of.get("status")), str(of.get("status"))),
             str(of.get("lifecycle_stage")), moment(of.get("start_time")), moment(of.get("end_time")),

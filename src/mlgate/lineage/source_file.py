@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
+import tomllib
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,6 +115,15 @@ class SourceFile:
             raise EvidenceError(f"{self.path} cannot be read as YAML; write it again") from error
         if not isinstance(found, dict):
             raise EvidenceError(f"{self.path} is not a mapping, so it records nothing; write it again")
+        self._bounded(found)
+        return found
+
+    def toml(self) -> Mapping[str, Any]:
+        """The table of a TOML file. Raises EvidenceError for anything else."""
+        try:
+            found = tomllib.loads(self.text())
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise EvidenceError(f"{self.path} cannot be read as TOML: {error}; write it again") from error
         self._bounded(found)
         return found
 

@@ -241,3 +241,14 @@ def test_a_model_that_was_copied_is_known_by_its_mlmodel(mlflow: Open) -> None:
     model.rename(history.folder / "exported")
     history.commit("exported")
     assert history.judge().failing == set()
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_deleted_model_does_not_count(mlflow: Open, store: str) -> None:
+    history = mlflow(store)
+    if store == "mlflow-sqlite":
+        change(history, "update logged_models set lifecycle_stage = 'deleted'")
+    else:
+        (meta,) = history.folder.glob("mlruns/*/models/*/meta.yaml")
+        meta.write_text(f"{meta.read_text()}lifecycle_stage: deleted\n")
+    assert "no source knows how" in history.judge().said("complete")

@@ -39,6 +39,7 @@ class LineageComplete(LineageCheck):
     | SLSA provenance | in-toto statements, also in DSSE envelopes; `lineage.verified` can demand signatures |
     | CycloneDX | an ML-BOM: the model, its datasets, commits and ancestors |
     | Croissant | the digests of a data set's files |
+    | a card of the Hugging Face Hub | the base model, data sets and metrics in its front matter |
     | OpenLineage events | runs that are complete, with their datasets, commits and parameters |
     | `lineage.yaml` | runs that `mlgate record` has recorded |
 

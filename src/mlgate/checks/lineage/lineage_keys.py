@@ -77,10 +77,14 @@ def presented_by(candidate: Candidate) -> Presented:
         raise EvidenceError("the candidate names no model, so nothing has a history; add `model: {path: ...}`", "model")
     said = candidate.of(LineageKeys).lineage
     sources = tuple(_named(entry, candidate) for entry in said)
+    if own := candidate.source:
+        path = candidate.path_of(own.path) if own.path else ""
+        sources = (NamedSource(path, own.format, own.run), *sources)
     tables = {name: table.source for name, table in candidate.tables}
     named = {name: candidate.path_of(source) for name, source in tables.items() if isinstance(source, FileSource)}
     folder = posixpath.dirname(candidate.file)
-    return Presented(candidate.path_of(candidate.model.source), sources, folder, roles_of_tables(named))
+    model = candidate.path_of(candidate.model.source)
+    return Presented(model, sources, not said, folder, roles_of_tables(named))
 
 
 def _named(entry: LineageSource, candidate: Candidate) -> NamedSource:

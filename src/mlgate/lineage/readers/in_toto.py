@@ -28,6 +28,8 @@ from mlgate.lineage.graph import (
     LineageRecord,
     Pin,
     commit_node,
+    has_made,
+    has_read,
     recorded,
 )
 from mlgate.lineage.lineage_reader import LineageReader, LineageStatement
@@ -104,12 +106,12 @@ def _build(source: SourceFile, at: int, statement: Mapping[str, Any]) -> Iterato
     for subject in map(mapping, listing(statement.get("subject"))):
         node = _resource(source, subject, said, DATA)
         yield node
-        yield LineageArrow(node.id, run)
+        yield has_made(run, node)
     for dependency in map(mapping, listing(definition.get("resolvedDependencies"))):
         role = _ROLES.get(str(mapping(dependency.get("annotations")).get("role") or ""), "")
         node = _resource(source, dependency, said, role)
         yield node
-        yield LineageArrow(run, node.id)
+        yield has_read(run, node)
     parameters = mapping(definition.get("externalParameters"))
     if parameters:
         pins = (Pin("values", digest_of(parameters)),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlgate.lineage.approvals import Approval
 from mlgate.lineage.graph import (
@@ -25,6 +25,8 @@ from mlgate.lineage.graph import (
     LineageRecord,
     Pin,
     commit_node,
+    has_made,
+    has_read,
     recorded,
 )
 from mlgate.lineage.lineage_reader import LineageReader
@@ -94,9 +96,17 @@ class RecordedApproval:
     role: str = param(Text(), default="", doc="In which role.")
 
 
+@dataclass(frozen=True)
+class RecordedLicence:
+    """Under which licence data or a model may be used."""
+
+    path: str = param(Text(), doc="The file or folder, by its path from this file; or its address.")
+    licence: str = param(Text(), doc="The licence: an SPDX id or expression, or a name.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class LineageFile:
-    """The runs by which a model and its evaluation were made, and approvals of the model."""
+    """The runs by which a model and its evaluation were made, approvals of the model, and licences."""
 
     mlgate: int = param(FormatVersion(), default=1, required=True, doc="The version of this file's format: 1.")
     runs: tuple[RecordedRun, ...] = param(
@@ -104,6 +114,9 @@ class LineageFile:
     )
     approvals: tuple[RecordedApproval, ...] = param(
         ListOf(Record(RecordedApproval), max=MOST), default=(), doc="The approvals, in any order."
+    )
+    licences: tuple[RecordedLicence, ...] = param(
+        ListOf(Record(RecordedLicence), max=MOST), default=(), doc="The licences of data and models."
     )
 
 
@@ -117,10 +130,15 @@ def _read(source: SourceFile) -> LineageRecord:
     twice = next((name for name in names if names.count(name) > 1), "")
     if twice:
         raise EvidenceError(f"{source.path} has two runs `{twice}`; give each its own name", "lineage")
-    if not found.runs and not found.approvals:
-        raise EvidenceError(f"{source.path} has neither runs nor approvals, so it records nothing", "lineage")
+    if not found.runs and not found.approvals and not found.licences:
+        raise EvidenceError(f"{source.path} has no runs, approvals or licences, so it records nothing", "lineage")
     approvals = (_approval(source, each) for each in found.approvals)
-    return recorded((*(item for run in found.runs for item in _run(source, run)), *approvals))
+    licences = (_licence(source, each) for each in found.licences)
+    return recorded((*(item for run in found.runs for item in _run(source, run)), *approvals, *licences))
+
+
+def _licence(source: SourceFile, of: RecordedLicence) -> LineageNode:
+    return replace(_file(source, RecordedFile(of.path), f"{source.path}: licences"), licences=(of.licence,))
 
 
 def _approval(source: SourceFile, of: RecordedApproval) -> Approval:
@@ -146,11 +164,11 @@ def _run(source: SourceFile, run: RecordedRun) -> Iterator[LineageNode | Lineage
     for entry in run.inputs:
         node = _file(source, entry, said)
         yield node
-        yield LineageArrow(name, node.id)
+        yield has_read(name, node)
     for entry in run.outputs:
         node = _file(source, entry, said, run.ended)
         yield node
-        yield LineageArrow(node.id, name)
+        yield has_made(name, node)
 
 
 def _commit(code: RecordedCode, said: str) -> LineageNode:

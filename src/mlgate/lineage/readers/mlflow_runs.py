@@ -43,6 +43,7 @@ from mlgate.lineage.mlflow_store import (
     meant,
 )
 from mlgate.lineage.source_file import SourceFile, digest_of, outside
+from mlgate.lineage.supplied import Offer, Supplied
 from mlgate.values.errors import EvidenceError
 
 DATABASE, FOLDER = "mlflow.db", "mlruns"
@@ -51,6 +52,7 @@ _MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
 _CONTEXTS = {"training": TRAINING, "train": TRAINING, "evaluation": EVALUATION_DATA, "eval": EVALUATION_DATA}
 _TREES: dict[str, Cleanliness] = {"false": "clean", "true": "dirty"}
 _ENVIRONMENTS = ("requirements.txt", "conda.yaml", "python_env.yaml")
+_RUN_ID, _JUDGED = re.compile(r"[0-9a-f]{32}"), "evaluation"
 _SQLITE = b"SQLite format 3\0"
 
 
@@ -68,14 +70,18 @@ def _read(source: SourceFile) -> LineageRecord:
     store, here = _opened(source), _logged(source)
     logged_by = store.run_of(here.model) if here.model else ""
     name, wanted = meant(store, source.run, source.said) if source.run else ("", "")
-    name = name or logged_by or _only(store, source)
+    run = _active(store, name or logged_by or _only(store, source), source.said)
+    items = (*_items(source, run, here), *_approvals(source, run))
+    return recorded(items, _problems(source, run), _wrong(run, logged_by, here.model, wanted))
+
+
+def _active(store: MlflowStore, name: str, shown: str) -> MlflowRun:
+    """A run that is not deleted. Raises EvidenceError where there is none."""
     run = store.run(name)
     if run is None or run.stage != ACTIVE:
         what = "no run" if run is None else "only a deleted run"
-        said = f"{source.said} has {what} `{name[:80]}`"
-        raise EvidenceError(f"{said}; name the run that made the model by `run`", "lineage")
-    items = (*_items(source, run, here), *_approvals(source, run))
-    return recorded(items, _problems(source, run), _wrong(run, logged_by, here.model, wanted))
+        raise EvidenceError(f"{shown} has {what} `{name[:80]}`; name the run that made the model by `run`", "lineage")
+    return run
 
 
 def _opened(source: SourceFile) -> MlflowStore:
@@ -205,6 +211,69 @@ def _wrong(run: MlflowRun, logged_by: str, model: str, wanted: str) -> Iterator[
             yield f"{said}: {metric.dataset}; measure it on the evaluation data of the run"
 
 
+def _supplied(source: SourceFile) -> Supplied:
+    """The files of a candidate whose model a run has logged."""
+    store = _opened(source)
+    name, wanted = meant(store, source.run, source.said)
+    run = _active(store, name, source.said)
+    if run.status != FINISHED:
+        raise EvidenceError(f"run {run.id} in {source.said} is {run.status}, not {FINISHED}; name one that ended")
+    said = f"run {run.id}"
+    models = tuple(each for each in run.models if each == wanted or not wanted)
+    tables = {name: _table(source, run, role, name) for role, name in ((TRAINING, "train"), (EVALUATION_DATA, _JUDGED))}
+    return Supplied(said, _model_of(source, models, said), _predictions(source, run), tables)
+
+
+def _model_of(source: SourceFile, models: tuple[str, ...], said: str) -> Offer:
+    """The folder of the model that the run has logged, or the candidate's own where its `MLmodel` says that it is."""
+    if not models:
+        none = "has logged no model that is not deleted"
+        return Offer(remedy=f"{said} {none}; name a run that has", wrong=f"is not of {said}, which {none}")
+    if source.model:
+        here = _logged(source).model
+        which = f"the model {here}" if here else "no model that MLflow has logged, for it has no `MLmodel`"
+        wrong = "" if here in models else f"is {which}, and not {' or '.join(models)}"
+        return Offer(source.model, (source.model,), wrong=wrong)
+    if len(models) > 1:
+        return Offer(remedy=f"{said} has logged {', '.join(models)}; name one, as `source: {{mlflow: models:/m-...}}`")
+    folder = _found(source, f"*/models/{models[0]}/artifacts") if _MODEL_ID.fullmatch(models[0]) else ""
+    fetch = f"mlflow artifacts download --artifact-uri models:/{models[0]} --dst-path model"
+    remedy = f"the files of {models[0]} are not here; fetch them by `{fetch}`, and add `model: {{path: model}}`"
+    return Offer(folder, (folder,) if folder else (), remedy)
+
+
+def _found(source: SourceFile, pattern: str) -> str:
+    """The only thing of a pattern in the folder of runs that lies here; empty if there is none, or several."""
+    if source.server:
+        return ""
+    runs = source if source.place.is_dir() else source.beside(FOLDER)
+    found = sorted(runs.place.glob(pattern)) if runs.there else []
+    return runs.below(found[0].relative_to(runs.place).as_posix()).path if len(found) == 1 else ""
+
+
+def _predictions(source: SourceFile, run: MlflowRun) -> Offer:
+    """The file `predictions` with its extension among the artifacts of the run."""
+    found = _found(source, f"*/{run.id}/artifacts/predictions.*") if _RUN_ID.fullmatch(run.id) else ""
+    remedy = f"run {run.id} has no artifact `predictions.*` here; log one, or name the file by `predictions.path`"
+    return Offer(found, (found,) if found else (), remedy)
+
+
+def _table(source: SourceFile, run: MlflowRun, role: str, name: str) -> Offer:
+    """The dataset that the run has logged for training or evaluation."""
+    stated = [_address(each) for each in run.datasets if _CONTEXTS.get(each.context.lower()) == role]
+    here = tuple(source.from_here(each) for each in stated if each and not outside(each))
+    which = f"has {', '.join(each or 'one without a source' for each in stated)}" if stated else "names none"
+    remedy = f"run {run.id} {which} as data for `{name}`, which is not a file here; name it by `tables.{name}.path`"
+    whole = len(here) == len(stated)
+    return Offer(here[0] if len(here) == 1 and whole else "", here if whole else (), remedy)
+
+
 READER = LineageReader(
-    "mlflow", "a database or folder of runs of MLflow", (DATABASE, FOLDER), _recognises, _read, served=True
+    "mlflow",
+    "a database or folder of runs of MLflow",
+    (DATABASE, FOLDER),
+    _recognises,
+    _read,
+    served=True,
+    supplies=_supplied,
 )
