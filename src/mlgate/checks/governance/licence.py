@@ -182,7 +182,7 @@ def _plays(node: LineageNode, role: str, graph: LineageGraph) -> bool:
 
 def _belongs(node: LineageNode, graph: LineageGraph) -> bool:
     """Whether a thing is in the model's history, or is described alone with a role, by no run of another model."""
-    if node.id in graph.paths:
+    if graph.reaches(node):
         return True
     joined = any(node.id in (arrow.made, arrow.source) for arrow in graph.arrows)
     return not joined and node.roles != (DATA,)
