@@ -12,6 +12,7 @@ from threading import Lock, Thread
 from typing import TypeVar
 
 from mlgate.evidence.files import CHUNK, Unchanged, contained, reading, regular
+from mlgate.values.faults import CRASHES
 from mlgate.values.reach import Reach
 
 T = TypeVar("T")
@@ -84,7 +85,7 @@ def in_threads(action: Callable[[T], U], items: Iterable[T]) -> list[U]:
             for at in taken:
                 try:
                     found[at] = action(every[at])
-                except BaseException as error:  # noqa: BLE001 - raised again, in the thread that asked
+                except CRASHES as error:  # raised again, in the thread that asked
                     failed[at] = error
                     break
 

@@ -51,8 +51,7 @@ class DvcIgnored:
         above = [parts[:at] for at in range(len(parts))]
         top = next((at for at in reversed(range(len(above))) if _is_top(above[at], reach)), 0)
         always = [_rule(line, above[top]) for line in _ALWAYS] if above else []
-        rules = [*always, *(rule for each in above[top:] for rule in _rules(each, reach))]
-        return DvcIgnored(parts, tuple(rule for rule in rules if {*rule.parts} - {""}))
+        return DvcIgnored(parts, (*always, *(rule for each in above[top:] for rule in _rules(each, reach))))
 
     def leaves_out(self, path: str) -> bool:
         """Whether a file, by its path from the folder, is left out: itself, or a folder that it lies in."""
@@ -78,7 +77,7 @@ def _rules(folder: tuple[str, ...], reach: Reach) -> Iterator[IgnoreRule]:
     file = SourceFile(posixpath.join(*folder, _NAME), reach)
     if file.place.is_file() and file.place.stat().st_size:
         lines = (line.strip() for line in file.text().splitlines())
-        yield from (_rule(line, folder) for line in lines if line and not line.startswith("#"))
+        yield from (_rule(line, folder) for line in lines if line.strip("!/") and not line.startswith("#"))
 
 
 def _rule(line: str, base: tuple[str, ...]) -> IgnoreRule:
@@ -99,7 +98,7 @@ def _parts(path: str) -> tuple[str, ...]:
 
 
 def _matches(pattern: Sequence[str], path: Sequence[str]) -> bool:
-    """Whether a pattern, in parts, is about a path or a folder that it lies in; `**` at its end about what lies there."""
+    """Whether a pattern, in parts, is about a path or a folder around it; a last `**` is about what lies there."""
     reached = {0}
     for at, part in enumerate(pattern):
         if part == _ANY:

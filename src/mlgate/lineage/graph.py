@@ -81,6 +81,10 @@ class LineageNode:
     """Of a commit: whether the files were those of the commit when it was used."""
     by: str = ""
     """Of a run: who started it."""
+    policies: tuple[str, ...] = ()
+    """Of a run: the SHA-256 of each file of the policies that stood when it began."""
+    licences: tuple[str, ...] = ()
+    """Under which licences it may be used, as sources write them; all of them hold."""
     code: str = ""
     """Of a commit: the digest of its code files, by which it is known after a squash."""
     content: str = ""
@@ -221,6 +225,10 @@ class LineageGraph:
         """The things in the model's history, the model first."""
         return tuple(self.by_id[name] for name in self._reached_from)
 
+    def reaches(self, node: LineageNode) -> bool:
+        """Whether a thing is in the model's history."""
+        return node.id in self._reached_from
+
     def playing(self, role: str) -> tuple[LineageNode, ...]:
         """The things with a role in the model's history."""
         return tuple(node for node in self.history if node.plays(role))
@@ -346,6 +354,7 @@ def _joined(name: str, every: Sequence[LineageNode]) -> LineageNode:
         started=next((node.started for node in every if node.started), ""),
         ended=next((node.ended for node in every if node.ended), ""),
         by=next((node.by for node in every if node.by), ""),
+        licences=tuple(dict.fromkeys(licence for node in every for licence in node.licences)),
         tree=_less_clean({node.tree for node in every}),
         code=next((node.code for node in every if node.code), ""),
         state=state.state,

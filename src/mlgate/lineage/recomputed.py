@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mlgate.git.repository import Repository
+from mlgate.lineage.dvc_ignored import DvcIgnored
 from mlgate.lineage.graph import (
     CODE,
     COMMIT,
+    DVC_FOLDER,
     PART,
     SHA256,
     LineageGraph,
@@ -130,4 +132,8 @@ def _part(node: LineageNode, states: dict[str, LineageNode], graph: LineageGraph
         return node
     if whole.state == "verified" and not SourceFile(node.path, reach).there:
         return replace(node, state="contradicted", why=f"{whole.name} has no such file")
+    inside = node.path.removeprefix(f"{whole.path}/")
+    if any(pin.kind == DVC_FOLDER for pin in whole.pins) and DvcIgnored.of(whole.path, reach).leaves_out(inside):
+        said = f"DVC leaves it out of {whole.name}, so no digest fixes it; see `.dvcignore`"
+        return replace(node, state="contradicted", why=said)
     return replace(node, state=whole.state, why=f"a part of {whole.name}: {whole.why}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from mlgate.evidence.file_hashes import file_hashes, folder_hashes, in_threads
 from mlgate.evidence.files import walk
 from mlgate.evidence.questions.digest import manifest_digest
+from mlgate.lineage.dvc_ignored import DvcIgnored
 from mlgate.lineage.graph import (
     CODE,
     COMMIT,
@@ -107,6 +108,9 @@ def _of_folder(path: str, place: Path, kinds: Sequence[str], reach: Reach) -> _D
     hashed = folder_hashes(names, place, reach, [_ALGORITHMS[kind] for kind in kinds])
     made = {SHA256: manifest_digest, DVC_FOLDER: _dvc_folder}
     each = {kind: [(name, of.values[at]) for name, of in hashed] for at, kind in enumerate(kinds)}
+    if DVC_FOLDER in each:
+        ignored = DvcIgnored.of(path, reach)
+        each[DVC_FOLDER] = [entry for entry in each[DVC_FOLDER] if not ignored.leaves_out(entry[0])]
     return {kind: made[kind](files) for kind, files in each.items()}, dict(each.get(SHA256, ()))
 
 

@@ -40,6 +40,7 @@ class LineageComplete(LineageCheck):
     | `model.sig` | a signature by `model_signing`: the digest of each file of the model |
     | CycloneDX | an ML-BOM: the model, its datasets, commits and ancestors |
     | Croissant | the digests of a data set's files |
+    | a card of the Hugging Face Hub | the base model, data sets and metrics in its front matter |
     | OpenLineage events | runs that are complete, with their datasets, commits and parameters |
     | `lineage.yaml` | runs that `mlgate record` has recorded |
 
