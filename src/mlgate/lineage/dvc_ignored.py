@@ -23,7 +23,7 @@ class IgnoreRule:
     base: tuple[str, ...]
     """The folder of its file, in parts from the workspace."""
     parts: tuple[str, ...]
-    """What it says of a path from there; `**` stands for any folders."""
+    """Its pattern for a path from there, in parts; `**` is any folders."""
     kept: bool
     """Whether it takes back what an earlier one leaves out."""
     folders: bool
@@ -89,7 +89,7 @@ def _rule(line: str, base: tuple[str, ...]) -> IgnoreRule:
 
 
 def _as_glob(part: str) -> str:
-    """A part of a pattern as `fnmatch` has it: `[^a]` is `[!a]`, and a sign after a backslash stands for itself."""
+    """A part of a pattern as `fnmatch` has it: `[^a]` is `[!a]`, and a sign after a backslash means only itself."""
     return re.sub(r"\\(.)|\[\^", lambda found: f"[{found[1]}]" if found[1] else "[!", part)
 
 

@@ -15,7 +15,7 @@ from mlgate.lineage.source_file import SourceFile
 ALONE = "."
 """The path of a model that is a single file, from itself."""
 _OF_GIT = (".git", ".github", ".gitattributes", ".gitignore")
-"""What lies beside a model in a repository and is no part of it."""
+"""What lies beside a model in a repository and does not belong to it."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ ANSWERS: dict[str, tuple[str, set[str]]] = {
     "taken back": ("*.txt\n!a.txt", set()),
     "taken back in a folder that is left out": ("sub\n!sub/a.txt", {"sub/a.txt", "sub/b.csv", "sub/in/a.txt"}),
     "left out again": ("*.txt\n!a.txt\nin/", {"sub/in/a.txt"}),
-    "a sign that stands for itself": ("\\*.csv", set()),
+    "a sign after a backslash": ("\\*.csv", set()),
     "only slashes": ("/\n!/\n!", set()),
 }
 

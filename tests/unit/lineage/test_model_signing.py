@@ -88,7 +88,7 @@ def test_a_file_as_it_was_signed_passes(history: History) -> None:
 
 
 def test_a_file_of_a_signed_folder_can_be_the_model(history: History) -> None:
-    """What else lies in the folder is no part of the model then."""
+    """What else lies in the folder does not belong to the model then."""
     history.edit("candidate.yaml", "model: {path: bundle}", "model: {path: bundle/model.json}")
     record(history, "bundle/model.json", history.git("rev-parse", "HEAD"))
     history.edit("bundle/config.json", "{", "{ ")
