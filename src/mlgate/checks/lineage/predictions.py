@@ -158,7 +158,7 @@ def _model(graph: LineageGraph, run: LineageNode, read: Iterable[LineageArrow]) 
 
 
 def _not_fixed(arrow: LineageArrow, node: LineageNode, run: LineageNode, did: str) -> str:
-    """Why a thing may be another than the one that a run read or made; empty if it is the same."""
+    """Why a thing may not be what the run read or made; empty if it is."""
     said = ", ".join(run.said_in)
     if not arrow.exact:
         return f"{said} records no digest of {node.name}, which {run.name} {did}"
