@@ -181,7 +181,7 @@ def _belonging(graph: LineageGraph) -> Iterator[LineageNode]:
     """The things of the model's history, and those that are described alone, with a role and by no run."""
     joined = {name for arrow in graph.arrows for name in (arrow.made, arrow.source)}
     for node in graph.nodes:
-        if node.id in graph.paths or (node.id not in joined and node.roles != (DATA,)):
+        if graph.reaches(node) or (node.id not in joined and node.roles != (DATA,)):
             yield node
 
 
