@@ -81,6 +81,8 @@ class LineageNode:
     """Of a commit: whether the files were those of the commit when it was used."""
     by: str = ""
     """Of a run: who started it."""
+    policies: tuple[str, ...] = ()
+    """Of a run: the SHA-256 of each file of the policies that stood when it began."""
     licences: tuple[str, ...] = ()
     """Under which licences it may be used, as sources write them; all of them hold."""
     code: str = ""
