@@ -190,7 +190,7 @@ def blocked_count(verdicts: Verdicts) -> str:
     """`2 of 5 candidates` if two are blocked, `all 5 candidates` if none is, judged so often if more than once."""
     every: list[Verdict | Refusal] = [*verdicts.verdicts, *verdicts.refusals]
     if not every:
-        return "no candidate was presented"
+        return "no policy applies to any candidate" if verdicts.unjudged else "no candidate was presented"
     candidates = {answer.path or answer.candidate for answer in every}
     blocked = {answer.path or answer.candidate for answer in every if not answer.allowed}
     counts = counted(len(candidates), "candidate")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mlgate.reports.console_answers import add_answer, add_refusal, refused
+from mlgate.reports.console_answers import add_answer, add_refusal, add_unjudged, refused
 from mlgate.reports.console_rules import add_rules
 from mlgate.reports.interface import Report
 from mlgate.reports.page import PLAIN_LOOK, STYLES, Look, Page, Span, cells, fitted
@@ -40,9 +40,12 @@ def render_console(
     page = Page(look)
     if quiet:
         _add_overview(page, verdicts, quiet=True)
+        if verdicts.unjudged:
+            add_unjudged(page, verdicts.unjudged)
         return page.render()
-    several = len(verdicts.verdicts) + len(verdicts.refusals) != 1
-    if several:
+    judged = len(verdicts.verdicts) + len(verdicts.refusals)
+    several = judged != 1
+    if several and (judged or not verdicts.allowed):
         add_answer(page, verdicts.allowed, blocked_count(verdicts), verdicts.exit_code)
         page.blank()
         _add_overview(page, verdicts)
@@ -54,6 +57,9 @@ def render_console(
         if verbose or not in_overview_only:
             page.blank()
             _add_verdict(page, verdict, verbose, title_of(verdict, verdicts))
+    if verdicts.unjudged:
+        page.blank()
+        add_unjudged(page, verdicts.unjudged)
     _add_next(page, verdicts, stored)
     return page.render()
 
