@@ -44,11 +44,17 @@ def compared(old: Sequence[Policy], new: Sequence[Policy]) -> tuple[PolicyChange
         if name in after:
             found += _of_policy(policy, after[name])
         else:
-            found.append(_change(policy, "policy", _at(policy), ("", "removed", counted(len(policy.rules), "rule"), "")))
+            found.append(
+                _change(policy, "policy", _at(policy), ("", "removed", counted(len(policy.rules), "rule"), ""))
+            )
     for name, policy in after.items():
         if name not in before:
-            found.append(_change(policy, "policy", _at(policy), ("", "added", "", counted(len(policy.rules), "rule"))))
+            found.append(_change(policy, "policy", _at(policy), ("", "added", "", _size(policy))))
     return tuple(sorted(found, key=lambda each: (_ORDER.index(each.direction), each.policy)))
+
+
+def _size(policy: Policy) -> str:
+    return counted(len(policy.rules), "rule")
 
 
 def _at(policy: Policy) -> Location:

@@ -17,9 +17,9 @@ import pytest
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.cli.main import run
 from mlgate.gate.decide import decide
-from mlgate.policy.loosening import compared
 from mlgate.policy.demanded import Policy, Rule, Selector
 from mlgate.policy.load import load_policies
+from mlgate.policy.loosening import compared
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
