@@ -13,7 +13,7 @@ def main() -> None:
     """Turn every `name>=version` of the dependencies into `name==version`."""
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    for demanded in dict.fromkeys(project["dependencies"] + extras["arrow"] + extras["test"]):
+    for demanded in dict.fromkeys(project["dependencies"] + extras["arrow"] + extras["signatures"] + extras["test"]):
         print(re.sub(r">=\s*", "==", demanded.partition(";")[0].partition(",")[0].strip()))
 
 

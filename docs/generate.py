@@ -19,9 +19,12 @@ from typing import Any
 
 import click
 
+from mlgate.candidate.from_source import CandidateSource
 from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
 from mlgate.candidate.roles import ChampionSpec, Predictions
 from mlgate.checks.data.contract import ContractFile
+from mlgate.checks.governance.card_question import CardKeys
+from mlgate.checks.governance.owner import Responsible
 from mlgate.checks.registry import shipped as shipped_checks
 from mlgate.checks.reported.report_keys import ReportKeys
 from mlgate.cli.main import COMMANDS, cli
@@ -39,6 +42,7 @@ from mlgate.policy.policy_keys import (
     WaiverKeys,
 )
 from mlgate.reference import manual
+from mlgate.reference.pack_pages import pack_page, packs_page, packs_table
 from mlgate.reference.schemas import candidate_schema, policy_schema
 from mlgate.reports.registry import shipped as shipped_reports
 from mlgate.values.stored import schema as verdict_schema
@@ -69,7 +73,10 @@ RECORDS: Mapping[str, type[Any]] = {
     "candidate keys": Candidate,
     "contract keys": ContractFile,
     "report keys": ReportKeys,
+    "responsible keys": Responsible,
+    "card keys": CardKeys,
     "model keys": ModelFile,
+    "source keys": CandidateSource,
     "predictions keys": Predictions,
     "unit keys": Unit,
     "champion keys": ChampionSpec,
@@ -106,6 +113,9 @@ def _pages() -> Iterator[tuple[str, str]]:
         yield f"docs/checks/{name}.md", manual.check_page(name)
     for name in metrics():
         yield f"docs/metrics/{name}.md", manual.metric_page(name)
+    for name in packs():
+        yield f"docs/packs/{name}.md", pack_page(name)
+    yield "docs/packs/README.md", _packs_index()
     yield "docs/checks/README.md", f"# Checks\n\n{manual.checks_table()}\n"
     yield "docs/metrics/README.md", _metrics_index()
     yield "docs/commands.md", _commands()
@@ -115,6 +125,10 @@ def _pages() -> Iterator[tuple[str, str]]:
 
 def _schemas() -> dict[str, Any]:
     return {"policy": policy_schema(CHECKS), "candidate": candidate_schema(CHECKS), "verdict": verdict_schema()}
+
+
+def _packs_index() -> str:
+    return re.sub(r"^\| `mlgate/([^`]+)`", r"| [`mlgate/\1`](\1.md)", packs_page(), flags=re.MULTILINE)
 
 
 def _metrics_index() -> str:
@@ -155,11 +169,7 @@ def _reports() -> str:
 
 
 def _packs() -> str:
-    rows = []
-    for name, file in packs().items():
-        ids = re.findall(r"^ +- id: (\S+)", file.read_text(encoding="utf-8"), re.MULTILINE)
-        rows.append((f"`mlgate/{name}`", ", ".join(f"`{rule}`" for rule in ids)))
-    return manual.table(("pack", "rules"), rows)
+    return packs_table()
 
 
 def _formats() -> str:
@@ -171,7 +181,7 @@ def _formats() -> str:
 def stale(files: Mapping[str, str], root: Path = ROOT) -> list[str]:
     """The files that differ from what they should be, and the generated pages of what has gone."""
     differing = [path for path, text in files.items() if _read(root / path) != text]
-    folders = (root / "docs" / "checks", root / "docs" / "metrics", root / "schemas")
+    folders = (root / "docs" / "checks", root / "docs" / "metrics", root / "docs" / "packs", root / "schemas")
     found = [file.relative_to(root).as_posix() for folder in folders for file in folder.glob("*")]
     return sorted([*differing, *(path for path in found if path not in files)])
 

@@ -62,7 +62,7 @@ POLICY = """\
 mlgate: 1
 policy: gate
 owner: owner@example.com
-extends: mlgate/baseline
+extends: mlgate/baseline@1
 rules:
   - {id: accurate, check: performance.metric, metric: accuracy, at_least: 0.8}
 """

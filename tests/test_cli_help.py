@@ -16,6 +16,7 @@ from click.shell_completion import BashComplete
 from mlgate.checks.registry import checks
 from mlgate.cli.main import COMMANDS, cli, run
 from mlgate.metrics.registry import metrics
+from mlgate.policy.packs import packs
 from mlgate.reports.registry import reports
 
 ROOT = Path(__file__).parents[1]
@@ -145,8 +146,8 @@ def test_report_formats_are_completed(name: str) -> None:
     assert completed(f"mlgate {name} --report ju") == ["junit="]
 
 
-def test_checks_metrics_and_reports_are_completed() -> None:
-    assert completed("mlgate explain ") == [*checks(), *metrics(), *reports()]
+def test_checks_metrics_reports_and_packs_are_completed() -> None:
+    assert completed("mlgate explain ") == [*checks(), *metrics(), *reports(), *(f"mlgate/{name}" for name in packs())]
     assert completed("mlgate explain roc") == ["roc_auc"]
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -216,7 +217,9 @@ def load_yaml(text: str, folder: Path) -> None:
 
 
 def load_policy(text: str, folder: Path) -> None:
-    """Read a policy of its own file."""
+    """Read a policy of its own file, with the public key that the pages name beside it."""
+    (folder / "keys").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "tests/unit/lineage/artefacts/signed/build.pem", folder / "keys")
     file = folder / "policy.yaml"
     file.write_text(text, encoding="utf-8")
     load_policies([file], workspace=folder)

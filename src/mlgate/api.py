@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from operator import index
@@ -17,6 +17,7 @@ from mlgate.gate import bind
 from mlgate.gate.looks import read_earlier
 from mlgate.gate.prospects import POWER
 from mlgate.gate.run import Settings, judge
+from mlgate.lineage.lineage_reader import unfit_server
 from mlgate.planning.assumed import Assumed, plan_assumed
 from mlgate.planning.measured import DRAWS, SEED, Drawing, plan_candidate
 from mlgate.policy.demanded import Policy
@@ -50,6 +51,7 @@ def check(
     candidate: PathLike | None = None,
     as_of: date | None = None,
     roots: PathLike | Sequence[PathLike] = (),
+    servers: Mapping[str, str] | None = None,
     earlier: PathLike | Sequence[PathLike] = (),
     **keys: Any,
 ) -> ShownVerdict:
@@ -59,12 +61,13 @@ def check(
     so on. The keys of its predictions are arguments too: `label`, `prediction`, `score` and so on. Instead of a table's
     file, give a pandas, polars, pyarrow or DuckDB frame: `predictions=frame`, `tables={"train": frame}`.
     `unit="patient"` is short for `unit={"column": "patient"}`. `history=frame` is short for the table of that name with
-    the same `series`, `time` and `label`. `roots` are folders outside the workspace in which files may be read.
-    `earlier` are stored verdicts, or folders of them: the notes say how often this evaluation data was judged before.
+    the same `series`, `time` and `label`. `roots` are folders outside the workspace in which files may be read, and
+    `servers` those that may be asked for a candidate's source: `{"mlflow": "https://mlflow.example.com"}`. `earlier`
+    are stored verdicts, or folders of them: the notes say how often this evaluation data was judged before.
 
     Raises InputError if the policy, the candidate or the arguments are wrong. Everything else is in the verdict.
     """
-    settings = _settings(as_of, roots)
+    settings = _settings(as_of, roots, servers)
     settings = replace(settings, earlier=read_earlier(_paths("earlier", earlier), settings.workspace))
     policies = _policies(policy, settings.roots)
     presented = _presented(candidate, keys, policies, settings)
@@ -81,6 +84,7 @@ def plan(
     seed: int = SEED,
     as_of: date | None = None,
     roots: PathLike | Sequence[PathLike] = (),
+    servers: Mapping[str, str] | None = None,
     **keys: Any,
 ) -> Plan:
     """A plan: the rows that a policy needs, from a candidate's data or from assumed values. It decides nothing.
@@ -89,7 +93,7 @@ def plan(
     candidate, and `task` is the task of the metrics. Raises InputError if the policy, the candidate or the arguments
     are wrong, EvidenceError if no rule can be answered, and MachineError if something could not run.
     """
-    settings = _settings(as_of, roots)
+    settings = _settings(as_of, roots, servers)
     drawing = Drawing(_number("power", power), _whole("draws", draws), _whole("seed", seed))
     policies = _policies(policy, settings.roots)
     if assume is None:
@@ -111,12 +115,24 @@ def _policies(policy: PathLike | Sequence[PathLike], roots: Sequence[Path]) -> t
     return load_policies(_paths("policy", policy), workspace=workspace(Path.cwd()), roots=roots)
 
 
-def _settings(as_of: date | None, roots: PathLike | Sequence[PathLike]) -> Settings:
+def _settings(as_of: date | None, roots: PathLike | Sequence[PathLike], servers: Mapping[str, str] | None) -> Settings:
     found = _paths("roots", roots)
     for path in found:
         if not path.exists() or path.resolve() == Path("/"):
             raise InputError(f"`roots` has `{path}`, which is not a folder with data; correct the path")
-    return Settings(workspace(Path.cwd()), _day(as_of), roots=found)
+    return Settings(
+        workspace(Path.cwd()), _day(as_of), roots=found, servers=tuple(_servers({} if servers is None else servers))
+    )
+
+
+def _servers(servers: object) -> Iterator[tuple[str, str]]:
+    """The addresses of servers, by what they are."""
+    if not isinstance(servers, Mapping):
+        raise InputError(f'`servers` must be a dict, as in {{"mlflow": "https://mlflow.example.com"}}, {_not(servers)}')
+    for name, address in servers.items():
+        if why := unfit_server(str(name), str(address)):
+            raise InputError(why)
+        yield str(name), str(address)
 
 
 def _presented(
@@ -130,11 +146,15 @@ def _presented(
         )
     if file is None:
         return from_arguments(
-            given, cwd=Path.cwd(), workspace=settings.workspace, declared=lambda: bind.declared(policies)
+            given,
+            cwd=Path.cwd(),
+            workspace=settings.workspace,
+            declared=lambda: bind.declared(policies),
+            sourcing=bind.sourced_by(policies, settings.workspace, settings.roots, settings.servers),
         )
     if given:
         raise InputError(f"`candidate=` is a file with all keys; remove `{next(iter(given))}=`")
-    return bind.load(_path("candidate", file), policies, settings.workspace, settings.roots)
+    return bind.load(_path("candidate", file), policies, settings.workspace, settings.roots, settings.servers)
 
 
 def _paths(name: str, value: object) -> tuple[Path, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlgate.evidence.questions.all_rows import AllRows, FromRow, OneScan
+from mlgate.evidence.questions.all_rows import AllRows, FromRow
+from mlgate.evidence.questions.one_scan import OneScan
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class ColumnSummary(AllRows):
         distinct = f"count(distinct {value})" if self.exact else f"approx_count_distinct({value})"
         ends = f"cast(min({value}) as varchar)", f"cast(max({value}) as varchar)"
         places = [
-            scan.number(sql)
+            scan.number(sql, value, number)
             for sql in (f"count({value})", distinct, *ends, f"sum({number})", f"sum({number} * {number})")
         ]
         return lambda row: SummaryFact(*(row[place] for place in places))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mlgate.candidate.from_source import Sourcing, as_written
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.read import Records, read_candidate
 from mlgate.candidate.roles import ROLES
@@ -35,8 +36,18 @@ def argument_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(("predictions", "name", *own, *ROLES, *_HISTORIES)))
 
 
-def from_arguments(given: Mapping[str, Any], *, cwd: Path, workspace: Path, declared: Records = tuple) -> Candidate:
-    """The candidate from some arguments. Raises InputError with all mistakes, each with its argument."""
+def from_arguments(
+    given: Mapping[str, Any],
+    *,
+    cwd: Path,
+    workspace: Path,
+    declared: Records = tuple,
+    sourcing: Sourcing = as_written,
+) -> Candidate:
+    """The candidate from some arguments. Raises InputError with all mistakes, each with its argument.
+
+    `sourcing` completes it by what its source says, and may raise EvidenceError and MachineError.
+    """
     known = argument_names()
     if not set(given) <= {*known}:
         known += tuple(key for record in declared() for key in keys(record))
@@ -48,7 +59,7 @@ def from_arguments(given: Mapping[str, Any], *, cwd: Path, workspace: Path, decl
         raise InputError([Problem(Argument(f"{name}="), f"`{name}` is also in `tables`; keep one") for name in twice])
     try:
         return read_candidate(
-            MappingNode(tuple(_entries(given)), Argument("mlgate.check")),
+            sourcing(MappingNode(tuple(_entries(given)), Argument("mlgate.check")), cwd),
             declared,
             lambda file: replace(file, path=locate.shown(cwd / file.path, workspace), root=workspace),
         )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from mlgate.candidate.from_source import CandidateSource
 from mlgate.candidate.named_files import FilePath, TablePath
 from mlgate.candidate.roles import EVALUATION, ByClass, ChampionSpec, Predictions
 from mlgate.candidate.written import WrittenKey, nearest
@@ -85,6 +86,11 @@ class Candidate:
     risk: str = param(Choice(*RISKS), default="", doc="The risk tier.")
     positive: str | None = param(Text(), default=None, doc="Binary: the positive class, as exact text.")
     classes: tuple[str, ...] = param(OneOrMany(Text(), min=2), default=(), doc="All classes, in order.")
+    source: CandidateSource | None = param(
+        Record(CandidateSource),
+        default=None,
+        doc="The run of MLflow or stage of DVC that made the model, which says where the files are.",
+    )
     model: ModelFile | None = param(Record(ModelFile), default=None, doc="The file of the model.")
     predictions: Predictions | None = param(
         Record(Predictions), default=None, doc="The model's answers on the evaluation rows."

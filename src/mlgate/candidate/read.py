@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mlgate.candidate.from_source import Sourcing, as_written
 from mlgate.candidate.named_files import with_files
 from mlgate.candidate.presented import Candidate, completed
 from mlgate.candidate.validate import validate
@@ -54,8 +55,13 @@ def left_unread(found: FilesFound, workspace: Path) -> tuple[str, ...]:
     return (f"{', '.join(names[:MOST_NAMED])}{more} {said} {where}; name such a file to judge it",)
 
 
-def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) -> Candidate:
-    """The candidate in a file, or in the `candidate.yaml` of a folder. Raises InputError with all its mistakes."""
+def load_candidate(
+    path: Path, *, workspace: Path, declared: Records = tuple, sourcing: Sourcing = as_written
+) -> Candidate:
+    """The candidate in a file, or in the `candidate.yaml` of a folder. Raises InputError with all its mistakes.
+
+    `sourcing` completes it by what its source says, and may raise EvidenceError and MachineError.
+    """
     file = path / FILE_NAME if path.is_dir() else path
     name = locate.shown(file, workspace)
     raw = locate.read(file, name)
@@ -66,6 +72,7 @@ def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) ->
     report.raise_if_any()
     if not isinstance(node, Mapping):
         raise InputError([Problem(Location(name), "the file does not contain a candidate")])
+    node = sourcing(node, file.parent)
     found = read_candidate(node, declared, lambda source: replace(source, root=file.parent))
     return replace(found, file=name, sha256=hashlib.sha256(raw).hexdigest())
 

@@ -45,7 +45,11 @@ def problems(candidate: Candidate) -> Iterator[Misfit]:
 
 def _presented(candidate: Candidate) -> Iterator[Misfit]:
     declared = any(found != record() for record, found in candidate.declared.items())
-    if not (candidate.predictions or candidate.tables or candidate.model or declared):
+    source = candidate.source
+    if source and bool(source.mlflow) == bool(source.dvc):
+        what = "both `mlflow` and `dvc`" if source.mlflow else "neither `mlflow` nor `dvc`"
+        yield ("source",), f"`source` has {what}; name one of them"
+    if not (candidate.predictions or candidate.tables or candidate.model or source or declared):
         yield (), "the candidate presents nothing; add `predictions`, `tables` or `model`"
     if candidate.predictions and not candidate.task:
         yield (), f"missing key `task`, which `predictions` require; it must be one of {', '.join(BY_NAME)}"

@@ -12,8 +12,8 @@ from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.inputs import files_read
 from mlgate.cli.judging import CheckRun
 from mlgate.cli.output import STDOUT, complain, deliver, guarded, on_terminal
-from mlgate.cli.preamble import Running
-from mlgate.cli.shared_options import candidates_argument, policy_option, report_option, running_options
+from mlgate.cli.preamble import NOTHING_HELD, HeldTo, Running
+from mlgate.cli.shared_options import candidates_argument, held_options, policy_option, report_option, running_options
 from mlgate.cli.targets import parse_report_options
 from mlgate.reading.edge import workspace
 from mlgate.reports.interface import Report
@@ -40,11 +40,12 @@ from mlgate.values.verdict import Verdicts
     help="An earlier verdict, or a folder of them: say how often this evaluation data was judged before; may be "
     "repeated.",
 )  # fmt: skip
+@held_options
 @click.option(
     "--reproduce", type=click.Path(path_type=Path), metavar="VERDICT.json",
     help="Perform a stored verdict again, on its day, and say what differs; alone, or with --threads and --jobs.",
 )  # fmt: skip
-@running_options("as_of", "engine", "threads", "jobs", "roots")
+@running_options("as_of", "engine", "threads", "jobs", "roots", "servers")
 @click.option(
     "--show-values", is_flag=True,
     help="Show values and ids of the rows at fault, in this terminal only; for reports, the policy has `show_values`.",
@@ -59,6 +60,7 @@ def command(
     facts: str | None,
     verify: bool,
     earlier: tuple[str, ...],
+    held: HeldTo,
     reproduce: Path | None,
     show_values: bool,
     quiet: bool,
@@ -73,12 +75,14 @@ def command(
     """
     if reproduce is not None:
         _require_none(candidates, policies, reports, form != "console", facts, verify, earlier)
-        _require_none(running.as_of, running.roots, show_values, quiet, verbose)
+        _require_none(running.as_of, running.roots, running.servers, show_values, quiet, verbose)
+        _require_none(held != NOTHING_HELD)
         return _reproduced(reproduce, running)
-    _require_fitting(facts, form, verify=verify, show_values=show_values)
-    inputs = files_read(candidates, policies, [*([facts] if facts else []), *earlier]) if reports else ()
+    _require_fitting(facts, form, held, verify=verify, show_values=show_values)
+    others = [*([facts] if facts else []), *earlier]
+    inputs = files_read(candidates, policies, others, running.servers) if reports else ()
     renderers = _renderers(reports, inputs)
-    verdicts = CheckRun(running, candidates, policies, facts, verify, earlier, show_values).verdicts()
+    verdicts = CheckRun(running, candidates, policies, facts, verify, earlier, show_values, held).verdicts()
     return _ended(verdicts, _undelivered(verdicts, renderers, form, quiet=quiet, verbose=verbose))
 
 
@@ -88,10 +92,13 @@ def _require_none(*given: object) -> None:
         raise InputError("--reproduce takes everything from the verdict; remove the other options and arguments")
 
 
-def _require_fitting(facts: str | None, form: str, *, verify: bool, show_values: bool) -> None:
+def _require_fitting(facts: str | None, form: str, held: HeldTo, *, verify: bool, show_values: bool) -> None:
     """Raise InputError for options that do not fit the others or the place."""
     if verify and not facts:
         raise InputError("--verify measures a facts file again; add --facts FILE, or remove --verify")
+    if held.ref and facts:
+        said = "--facts has what one set of policies asked, and --policy-ref judges by two"
+        raise InputError(f"{said}; judge the data, or leave out --policy-ref")
     if show_values and (form != "console" or not on_terminal()):
         said = "--show-values shows values of the data in a terminal only"
         raise InputError(f"{said}; for reports, name the columns by `show_values` in the policy")

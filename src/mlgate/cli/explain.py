@@ -15,7 +15,9 @@ from mlgate.cli.output import emit_page
 from mlgate.cli.report import stored_verdicts
 from mlgate.metrics.registry import also_called as metrics_called
 from mlgate.metrics.registry import known
+from mlgate.policy.packs import PREFIX, packs
 from mlgate.reference.manual import check_page, metric_page
+from mlgate.reference.pack_pages import pack_called, pack_page
 from mlgate.reference.topics import report_page, topics_page
 from mlgate.reports.explanation import explain_blocked, explain_outcome
 from mlgate.reports.markdown_page import laid_out
@@ -26,25 +28,25 @@ from mlgate.values.words import did_you_mean
 
 
 class Topic(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
-    """A check, a metric, a report, or a stored verdict."""
+    """A check, a metric, a report, a pack, or a stored verdict."""
 
     name = "topic"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Files, and the names of checks, metrics and reports."""
-        names = [name for name in (*checks(), *known(), *reports()) if name.startswith(incomplete)]
+        """Files, and the names of checks, metrics, reports and packs."""
+        names = [name for name in (*checks(), *known(), *reports(), *_packs()) if name.startswith(incomplete)]
         # Files first, because click's script for bash drops what comes before them.
         return [CompletionItem(incomplete, type="file"), *map(CompletionItem, names)]
 
 
 @click.command("explain")
-@click.argument("topic", type=Topic(), required=False, metavar="[CHECK|METRIC|REPORT|VERDICT.json]")
+@click.argument("topic", type=Topic(), required=False, metavar="[CHECK|METRIC|REPORT|PACK|VERDICT.json]")
 @click.argument("rule", required=False)
 @click.option("--candidate", help="The candidate, if the file has verdicts on several.")
 def command(topic: str | None, rule: str | None, candidate: str | None) -> int:
-    """Explain a check, a metric or a report, or why a RULE of a stored verdict has its status and what to do next.
+    """Explain a check, a metric, a report or a pack, or why a RULE of a stored verdict has its status, and what to do.
 
-    Without a topic it lists all checks, metrics and reports, with those of plugins.
+    Without a topic it lists all checks, metrics and reports, with those of plugins, and the packs.
     """
     if topic is None:
         emit_page(laid_out(topics_page(), look()))
@@ -59,9 +61,15 @@ def _topic(name: str) -> str:
     for family, page in ((checks(), check_page), (known(), metric_page), (reports(), report_page)):
         if name in family:
             return page(name)
-    names = (*checks(), *known(), *reports())
+    if pack := pack_called(name):
+        return pack_page(pack)
+    names = (*checks(), *known(), *reports(), *_packs())
     hint = did_you_mean(name, names, {**checks_called(), **metrics_called()})
-    raise InputError(f"unknown check, metric or report `{name}`{hint or '; `mlgate explain` lists all'}")
+    raise InputError(f"unknown check, metric, report or pack `{name}`{hint or '; `mlgate explain` lists all'}")
+
+
+def _packs() -> tuple[str, ...]:
+    return tuple(f"{PREFIX}{name}" for name in packs())
 
 
 def _explained(path: Path, rule: str | None, candidate: str | None) -> str:

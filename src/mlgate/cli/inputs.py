@@ -15,9 +15,12 @@ from mlgate.reading import locate
 from mlgate.reading.edge import workspace
 from mlgate.values.errors import MlgateError
 from mlgate.values.reach import Reach
+from mlgate.values.servers import Servers
 
 
-def files_read(candidates: Sequence[str], policies: Sequence[str], others: Iterable[str] = ()) -> tuple[Path, ...]:
+def files_read(
+    candidates: Sequence[str], policies: Sequence[str], others: Iterable[str] = (), servers: Servers = ()
+) -> tuple[Path, ...]:
     """The files that a run reads, as far as they can be found. Their mistakes are reported later, on reading."""
     here, top = Path.cwd(), workspace(Path.cwd())
     found = [Path(path) for path in others]
@@ -30,14 +33,14 @@ def files_read(candidates: Sequence[str], policies: Sequence[str], others: Itera
         found += [top / entry.path for policy in loaded for entry in policy.inputs]
     with contextlib.suppress(MlgateError):
         for path in find_candidates(candidates or ("candidate.yaml",), here):
-            found += [path, *_presented(path, loaded, top)]
+            found += [path, *_presented(path, loaded, top, servers)]
     return tuple(Path(locate.shown(path, here)) for path in found)
 
 
-def _presented(path: Path, policies: Sequence[Policy], top: Path) -> Iterator[Path]:
+def _presented(path: Path, policies: Sequence[Policy], top: Path, servers: Servers) -> Iterator[Path]:
     """The model and the tables of a candidate, file by file."""
     with contextlib.suppress(MlgateError):
-        for need in bind.digests(bind.load(path, policies, top), top):
+        for need in bind.digests(bind.load(path, policies, top, (), servers), top):
             yield top / need.path
             with contextlib.suppress(MlgateError):
                 yield from members(top / need.path, need.path, Reach.of(top))

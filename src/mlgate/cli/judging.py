@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mlgate.cli.preamble import Running, load_demanded, search_presented
+from mlgate.cli.preamble import NOTHING_HELD, HeldTo, Running, load_demanded, search_presented
 from mlgate.gate.batch import judge_all
 from mlgate.gate.looks import read_earlier
 from mlgate.gate.run import Settings
+from mlgate.git.repository import Repository
 from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import InputError, MlgateError, Problem
 from mlgate.values.provenance import Invocation
-from mlgate.values.verdict import Refusal, Verdicts
+from mlgate.values.verdict import Refusal, Unjudged, Verdicts
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class CheckRun:
     """Files and folders of earlier verdicts."""
     show_values: bool = False
     """Whether the terminal shows values of the data."""
+    held: HeldTo = NOTHING_HELD
 
     def verdicts(self) -> Verdicts:
         """The verdicts. A mistake in the policies or the command line is one refusal for all candidates."""
@@ -39,7 +41,8 @@ class CheckRun:
             with self.running.settings(len(paths)) as settings:
                 earlier = read_earlier([Path(path) for path in self.earlier], settings.workspace)
                 settings = replace(settings, earlier=earlier, show_values=self.show_values)
-                return replace(self._judged(paths, demanded, settings, notes), called=self._called(paths, settings))
+                found = self._judged(paths, demanded, settings, notes)
+                return replace(found, called=self._called(paths, found, settings))
         except InputError as error:
             return Verdicts((), (Refusal("", 2, error.problems),))
         except MlgateError as error:
@@ -48,23 +51,62 @@ class CheckRun:
     def _judged(
         self, paths: Sequence[Path], demanded: Sequence[Policy], settings: Settings, notes: tuple[str, ...]
     ) -> Verdicts:
+        held = self.held
+        unjudged: tuple[Unjudged, ...] = ()
+        if held.changed_from:
+            from mlgate.gate.unchanged import changed_since
+
+            listed = not held.require_coverage
+            paths, unjudged = changed_since(held.changed_from, paths, demanded, settings, list_uncovered=listed)
+        # What a change touches must be covered.
+        covered = held.require_coverage or bool(held.changed_from)
+        found = self._judge(paths, demanded, settings, notes, covered)
+        return replace(found, unjudged=(*unjudged, *found.unjudged))
+
+    def _judge(
+        self,
+        paths: Sequence[Path],
+        demanded: Sequence[Policy],
+        settings: Settings,
+        notes: tuple[str, ...],
+        covered: bool,
+    ) -> Verdicts:
+        """The verdicts under the policies here, and under those of the commit that they are held to, if any."""
+        if self.held.ref:
+            from mlgate.gate.base_commit import base_commit
+            from mlgate.gate.held_to_base import judge_held
+
+            with base_commit(self.held.ref, settings.workspace, self.held.commit) as base:
+                named = [Path(path) for path in self.policies or ("policies",)]
+                at_base = base.policies(named, bootstrap=self.held.bootstrap)
+                return judge_held(paths, demanded, base, at_base, settings, notes=notes, must_be_covered=covered)
         if self.facts is None:
-            return judge_all(paths, demanded, settings, notes=notes)
+            return judge_all(paths, demanded, settings, notes=notes, must_be_covered=covered)
         from mlgate.gate.stored_facts import stored_evidence
 
         stored = stored_evidence(Path(self.facts), demanded, settings.workspace, verify=self.verify)
-        return judge_all(paths, demanded, settings, stored, notes)
+        return judge_all(paths, demanded, settings, stored, notes, covered)
 
-    def _called(self, paths: Sequence[Path], settings: Settings) -> Invocation:
-        """What is stored of it, so that it can be performed again."""
+    def _called(self, paths: Sequence[Path], found: Verdicts, settings: Settings) -> Invocation:
+        """What is stored of it, so that it can be performed again: without candidates that were unchanged."""
         top = settings.workspace
+        unchanged = {entry.path for entry in found.unjudged if entry.why == "UNCHANGED"}
+        presented = (locate.shown(path, top) for path in paths)
         return Invocation(
             settings.as_of.isoformat(),
             tuple(locate.shown(Path(path), top) for path in self.policies or ("policies",)),
-            tuple(locate.shown(path, top) for path in paths),
+            tuple(name for name in presented if name not in unchanged),
             tuple(locate.shown(path, top) for path in settings.roots),
+            tuple(f"{name}={address}" for name, address in settings.servers),
             settings.engine,
             locate.shown(Path(self.facts), top) if self.facts else "",
             self.verify,
             tuple(file.name for file in settings.earlier),
+            self.held.ref,
+            self.held.commit or self._commit(top),
         )
+
+    def _commit(self, top: Path) -> str:
+        """The whole name of the commit that policies are held to: a branch moves on."""
+        repository = Repository.at(top) if self.held.ref else None
+        return repository.commit_of(self.held.ref) if repository else ""

@@ -16,7 +16,7 @@ FORMATS = ("text", "json", "mermaid")
 @click.command("lineage")
 @candidates_argument
 @click.option("--format", "wanted", type=click.Choice(FORMATS), default="text", help="Default: text, a tree.")
-@running_options("roots")
+@running_options("roots", "servers")
 def command(candidates: tuple[str, ...], wanted: str, running: Running) -> int:
     """Show what a candidate's model was made from and judged by, and what of it could be recomputed.
 
@@ -31,7 +31,7 @@ def command(candidates: tuple[str, ...], wanted: str, running: Running) -> int:
     from mlgate.values.plain import write
 
     for path in find_presented(candidates):
-        graph = lineage_of_file(path, Path.cwd(), running.roots)
+        graph = lineage_of_file(path, Path.cwd(), running.roots, running.servers)
         if wanted == "json":
             emit(to_text(write(LineageGraph, graph)))
         else:

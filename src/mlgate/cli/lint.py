@@ -24,7 +24,7 @@ from mlgate.values.words import counted
     "--candidate", "candidates", multiple=True, metavar="CANDIDATE", type=click.Path(),
     help="Also measure this candidate and name the rules that its data cannot show; may be repeated.",
 )  # fmt: skip
-@running_options("roots")
+@running_options("roots", "servers")
 def command(policies: tuple[str, ...], candidates: tuple[str, ...], running: Running) -> int:
     """Check policies for mistakes and print each as file:line:column.
 
@@ -71,6 +71,6 @@ def _about_data(candidates: Sequence[str], policies: Sequence[Policy], running: 
 
     for path in find_presented(candidates):
         with running.settings() as settings:
-            candidate = bind.load(path, policies, settings.workspace, settings.roots)
+            candidate = bind.load(path, policies, settings.workspace, settings.roots, settings.servers)
             plan = plan_candidate(candidate, policies, settings, plannable=False)
         yield from advice_with_data(plan, policies)

@@ -32,6 +32,7 @@ COMMANDS = {
     "lineage": "Show what a model was made from, and what of it could be recomputed.",
     "lint": "Check policies for mistakes, without data or against a candidate's data.",
     "measure": "Measure facts where private data are, to be judged elsewhere.",
+    "packs": "List the packs of rules that a policy can extend.",
     "plan": "Plan data: the rows that rules need, and the chance that a good model passes.",
     "record": "Run a program, and record what it read and made.",
     "report": "Render a stored verdict again.",

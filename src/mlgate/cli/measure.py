@@ -34,7 +34,7 @@ from mlgate.values.errors import InputError
     help="Only what rules of data.drift ask of the table that they call NAME in `against`, for `facts:` of a later "
     "candidate. TABLE is its name in this candidate, if it has another one.",
 )
-@running_options("engine", "threads", "as_of", "roots")
+@running_options("engine", "threads", "as_of", "roots", "servers")
 def command(
     candidates: tuple[str, ...], policies: tuple[str, ...], output: Path, table: str | None, running: Running
 ) -> int:
@@ -49,7 +49,7 @@ def command(
     """
     if output != STDOUT:
         with without_earlier([output]):
-            refuse_overwriting("--output", output, files_read(candidates, policies))
+            refuse_overwriting("--output", output, files_read(candidates, policies, (), running.servers))
             remove_stale([output], workspace(Path.cwd()))
     demanded, paths = load_demanded(policies, running.roots), find_presented(candidates)
     with running.settings(len(paths)) as settings:

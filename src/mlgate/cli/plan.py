@@ -55,7 +55,7 @@ class AssumeOption(click.ParamType):  # type: ignore[type-arg]  # generic only i
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=SEED, help="Seed of the draws. Default: 0.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="What is printed.")
-@running_options("as_of", "engine", "threads", "roots")
+@running_options("as_of", "engine", "threads", "roots", "servers")
 @click.option("--verbose", "-v", is_flag=True, help="Print all slices, including those that always pass.")
 def command(
     candidates: tuple[str, ...],
@@ -94,5 +94,5 @@ def _measured(candidates: Sequence[str], policies: Sequence[Policy], drawing: Dr
     """The plans of all candidates. A mistake in one candidate is an error for all."""
     paths = find_presented(candidates, "candidate (or --assume)")
     with running.settings(len(paths)) as settings:
-        loaded = [bind.load(path, policies, settings.workspace, settings.roots) for path in paths]
+        loaded = [bind.load(path, policies, settings.workspace, settings.roots, settings.servers) for path in paths]
         return [plan_candidate(candidate, policies, settings, drawing) for candidate in loaded]

@@ -18,9 +18,30 @@ from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
 from mlgate.reading.edge import today, workspace
 from mlgate.values.errors import InputError
+from mlgate.values.servers import Servers
 
 if TYPE_CHECKING:
     from mlgate.gate.run import Settings
+
+
+@dataclass(frozen=True)
+class HeldTo:
+    """The commit to which policies, and who the candidates are, are held; none without `ref`. And what is asked of
+    candidates that a change leaves as they are, or that no policy covers.
+    """
+
+    ref: str = ""
+    bootstrap: bool = False
+    """Whether that commit may have no policy yet."""
+    commit: str = ""
+    """The commit that `ref` means, if it is known."""
+    changed_from: str = ""
+    """The commit since which a candidate must have changed to be judged; empty to judge all."""
+    require_coverage: bool = False
+    """Whether a policy must apply to every candidate."""
+
+
+NOTHING_HELD = HeldTo()
 
 
 @dataclass(frozen=True)
@@ -32,6 +53,7 @@ class Running:
     jobs: int | None = 1
     as_of: date | None = None
     roots: tuple[Path, ...] = ()
+    servers: Servers = ()
 
     @contextmanager
     def settings(self, candidates: int = 1) -> Iterator[Settings]:
@@ -43,8 +65,9 @@ class Running:
         with redirect_stdout(sys.stderr), progress() as say:
             day = self.as_of or today()
             yield Settings(
-                workspace(Path.cwd()), day, each, together, progress=say, engine=self.engine, roots=self.roots
-            )
+                workspace(Path.cwd()), day, each, together, progress=say, engine=self.engine, roots=self.roots,
+                servers=self.servers,
+            )  # fmt: skip
 
 
 def load_demanded(

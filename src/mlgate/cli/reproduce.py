@@ -11,7 +11,7 @@ from pathlib import Path
 from mlgate.cli.appearance import look
 from mlgate.cli.judging import CheckRun
 from mlgate.cli.output import complain, emit_page
-from mlgate.cli.preamble import Running
+from mlgate.cli.preamble import HeldTo, Running
 from mlgate.policy.packs import PREFIX
 from mlgate.reading.edge import workspace
 from mlgate.reading.verdict_file import read_verdicts
@@ -55,13 +55,15 @@ def reproduce(path: Path, running: Running) -> int:
 def _run_of(called: Invocation, running: Running, top: Path) -> CheckRun:
     """What was judged, on the day of the verdict. Threads and jobs are those of this call."""
     day, roots = date.fromisoformat(called.as_of), tuple(top / root for root in called.roots)
+    servers = tuple((name, address) for name, _, address in (each.partition("=") for each in called.servers))
     return CheckRun(
-        replace(running, as_of=day, roots=roots, engine=called.engine),
+        replace(running, as_of=day, roots=roots, servers=servers, engine=called.engine),
         _paths(called.candidates, top),
         _paths(called.policies, top),
         str(top / called.facts) if called.facts else None,
         called.verify,
         _paths(called.earlier, top),
+        held=HeldTo(called.policy_ref, bool(called.policy_ref), called.policy_commit),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -12,8 +12,9 @@ from typing import Any, TypeVar, cast
 import click
 from click.shell_completion import CompletionItem
 
-from mlgate.cli.preamble import Running
+from mlgate.cli.preamble import HeldTo, Running
 from mlgate.evidence.engines.choice import DEFAULT, ENGINES
+from mlgate.values.errors import InputError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,6 +49,23 @@ class Root(click.Path):
         if path.resolve() == Path("/"):
             self.fail("`/` is the whole machine; name the folder that holds the data", param, ctx)
         return path
+
+
+class Server(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
+    """NAME=URL of a server."""
+
+    name = "name=url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """The name and the address. Fails for a name that nothing asks, and for what is not an address."""
+        from mlgate.lineage.lineage_reader import unfit_server
+
+        if isinstance(value, tuple):
+            return value
+        name, _, address = str(value).partition("=")
+        if why := unfit_server(name, address):
+            self.fail(why, param, ctx)
+        return name, address
 
 
 class ReportOption(click.Option):
@@ -100,6 +118,36 @@ def report_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
+HELD: Sequence[Callable[[Any], Any]] = (
+    click.option(
+        "--policy-ref", "ref", default="", metavar="REF",
+        help="Hold the change to a commit, such as origin/main: its policies, waivers and candidates' identities, read "
+        "from git, must allow too.",
+    ),
+    click.option("--bootstrap", is_flag=True, help="With --policy-ref: that commit may have no policy at all yet."),
+    click.option(
+        "--changed-from", default="", metavar="REF",
+        help="Judge only candidates whose file, or a file that it names, is not as in that commit.",
+    ),
+    click.option("--require-coverage", is_flag=True, help="Block candidates that no policy applies to."),
+)  # fmt: skip
+
+
+def held_options(command: F) -> F:
+    """The options about what a change is held to. The command gets them as one value, `held`."""
+
+    @wraps(command)
+    def collected(ref: str, bootstrap: bool, changed_from: str, require_coverage: bool, **given: Any) -> Any:
+        if bootstrap and not ref:
+            raise InputError("--bootstrap is about the commit of --policy-ref; add --policy-ref REF, or remove it")
+        held = HeldTo(ref, bootstrap, changed_from=changed_from, require_coverage=require_coverage)
+        return command(held=held, **given)
+
+    for option in reversed(HELD):
+        collected = option(collected)
+    return cast("F", collected)
+
+
 RUNNING: Mapping[str, Callable[[Any], Any]] = {
     "as_of": click.option(
         "--as-of", type=AsOf(), metavar="DATE", help="The date for the verdict, YYYY-MM-DD. Default: today."
@@ -113,6 +161,10 @@ RUNNING: Mapping[str, Callable[[Any], Any]] = {
     "roots": click.option(
         "--root", "roots", multiple=True, type=Root(), metavar="DIR",
         help="A folder or file outside the workspace that may be read, such as a data volume; may be repeated.",
+    ),
+    "servers": click.option(
+        "--server", "servers", multiple=True, type=Server(), metavar="NAME=URL",
+        help="A server that may be asked for a candidate's source: mlflow=https://mlflow.example.com.",
     ),
     "jobs": click.option(
         "--jobs", type=click.IntRange(1), help="Candidates judged in parallel. Default: the number of cores."

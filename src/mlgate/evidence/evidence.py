@@ -18,6 +18,7 @@ from mlgate.evidence.scans import Scan, declared, refusal, rests_on, scans, with
 from mlgate.evidence.tables.open_tables import Tables, attempt
 from mlgate.evidence.tables.recipe import TableOrigin
 from mlgate.values.reach import Reach
+from mlgate.values.servers import Servers
 
 Progress = Callable[[str], None]
 
@@ -30,17 +31,18 @@ def open_evidence(
     memory_limit: str | None = None,
     engine: str = DEFAULT,
     roots: Iterable[Path] | None = None,
+    servers: Servers = (),
 ) -> Iterator[OpenEvidence]:
     """Open tables by name. A table that cannot be opened fails when it is asked a question; the others work.
 
-    Files are read in `roots`, by default in the workspace, to which paths are relative.
+    Files are read in `roots`, by default in the workspace, to which paths are relative. Only `servers` are asked.
 
     Raises InputError for an unknown engine.
     """
     opened = open_engine(engine, threads, memory_limit)
     opened.workspace = workspace
     try:
-        yield OpenEvidence(opened, tables, Reach.of(workspace, roots))
+        yield OpenEvidence(opened, tables, Reach.of(workspace, roots, servers))
     finally:
         opened.close()
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from threading import Event
@@ -16,11 +16,28 @@ from mlgate.gate.run import Opening, Settings, judge, opened_tables
 from mlgate.policy.demanded import Policy
 from mlgate.policy.waivers import unshared
 from mlgate.reading import locate
-from mlgate.values.errors import InputError, MlgateError, Problem
+from mlgate.values.errors import InputError, MlgateError, NotCoveredError, Problem
 from mlgate.values.faults import CRASHES, crashed, plugin_in
-from mlgate.values.verdict import Refusal, Verdict, Verdicts
+from mlgate.values.verdict import Refusal, Unjudged, Verdict, Verdicts
 
-Judging = Callable[[Path, Settings], Verdict | Refusal]
+
+@dataclass(frozen=True)
+class Case:
+    """A candidate and the policies that it must satisfy."""
+
+    path: Path
+    load: Callable[[], Candidate]
+    policies: tuple[Policy, ...]
+    under: str = ""
+    """Where the policies, or who the candidate is, were read, if not here."""
+    notes: tuple[str, ...] = ()
+    """What is added to the notes of its verdict."""
+    must_be_covered: bool = False
+    """Whether a policy must apply to it. Otherwise it is only listed if none does, beside others."""
+
+
+CaseResult = Verdict | Refusal | Unjudged
+Judging = Callable[[Case, Settings], CaseResult]
 
 
 def judge_all(
@@ -29,42 +46,71 @@ def judge_all(
     settings: Settings,
     opening: Opening = opened_tables,
     notes: tuple[str, ...] = (),
+    must_be_covered: bool = False,
 ) -> Verdicts:
-    """One verdict or refusal per candidate file. `notes` are added to every verdict."""
+    """One verdict or refusal per candidate file. `notes` are added to every verdict.
 
-    @cache
-    def candidate(path: Path) -> Candidate:
-        return bind.load(path, policies, settings.workspace, settings.roots)
+    Candidates to which no policy applies are only listed, unless they `must_be_covered`.
+    """
+    given = tuple(policies)
 
-    told = _told_apart(paths, policies, candidate)
+    def case(path: Path) -> Case:
+        load = cache(lambda: bind.load(path, given, settings.workspace, settings.roots, settings.servers))
+        return Case(path, load, given, notes=notes, must_be_covered=must_be_covered)
 
-    def one(path: Path, own: Settings) -> Verdict | Refusal:
-        return _or_refusal(path, own, lambda: judge(candidate(path), told, own, opening))
+    return judge_cases([case(path) for path in paths], settings, opening)
 
-    found = _side_by_side(one, paths, settings)
+
+def judge_cases(cases: Sequence[Case], settings: Settings, opening: Opening = opened_tables) -> Verdicts:
+    """One verdict, refusal or reason not to judge it per case. A candidate has one reason."""
+
+    def one(case: Case, own: Settings) -> CaseResult:
+        def judged() -> Verdict:
+            found = judge(case.load(), case.policies, own, opening)
+            return replace(found, notes=(*found.notes, *case.notes), under=case.under)
+
+        return _or_refusal(case, own, judged)
+
+    found = _side_by_side(one, _told_apart(cases), settings)
+    if all(isinstance(entry, Unjudged) for entry in found):
+        found = [_nothing_asked(entry) for entry in found if isinstance(entry, Unjudged)]
+    judged = {entry.path for entry in found if not isinstance(entry, Unjudged)}
+    unjudged = {entry.path: entry for entry in found if isinstance(entry, Unjudged) and entry.path not in judged}
     return Verdicts(
-        tuple(replace(entry, notes=(*entry.notes, *notes)) for entry in found if isinstance(entry, Verdict)),
+        tuple(entry for entry in found if isinstance(entry, Verdict)),
         tuple(entry for entry in found if isinstance(entry, Refusal)),
+        unjudged=tuple(unjudged.values()),
     )
 
 
-def _told_apart(
-    paths: Sequence[Path], policies: Sequence[Policy], candidate: Callable[[Path], Candidate]
-) -> tuple[Policy, ...]:
-    """The policies, in which a waiver that names no candidate waives none where several are judged."""
+def _nothing_asked(entry: Unjudged) -> Refusal:
+    """What becomes of a candidate that no policy covers where none is covered: nothing was asked."""
+    return Refusal(entry.path, 2, (Problem(None, entry.message),))
+
+
+def _told_apart(cases: Sequence[Case]) -> list[Case]:
+    """The cases, in whose policies a waiver that names no candidate waives none where several are judged."""
+    told: dict[int, tuple[Policy, ...]] = {}
+    for policies in {id(case.policies): case.policies for case in cases}.values():
+        asked = [case for case in cases if case.policies is policies]
+        told[id(policies)] = _unshared(policies, asked)
+    return [replace(case, policies=told[id(case.policies)]) for case in cases]
+
+
+def _unshared(policies: tuple[Policy, ...], cases: Iterable[Case]) -> tuple[Policy, ...]:
     if not any(policy.waivers for policy in policies):
-        return tuple(policies)
-    candidates = []
-    for path in paths:
+        return policies
+    candidates: dict[Path, Candidate] = {}
+    for case in cases:
         with suppress(*CRASHES):  # judging it says what is wrong with it
-            candidates.append(candidate(path))
-    return unshared(policies, candidates)
+            candidates.setdefault(case.path, case.load())
+    return unshared(policies, list(candidates.values()))
 
 
-def _side_by_side(one: Judging, paths: Sequence[Path], settings: Settings) -> list[Verdict | Refusal]:
-    """The results in the order of the paths, `jobs` calls at a time. An interrupt stops each at its next statement."""
-    if settings.jobs <= 1 or len(paths) <= 1:
-        return [one(path, settings) for path in paths]
+def _side_by_side(one: Judging, cases: Sequence[Case], settings: Settings) -> list[CaseResult]:
+    """The results in the order of the cases, `jobs` calls at a time. An interrupt stops each at its next statement."""
+    if settings.jobs <= 1 or len(cases) <= 1:
+        return [one(case, settings) for case in cases]
     from concurrent.futures import ThreadPoolExecutor
 
     stopped = Event()
@@ -77,23 +123,32 @@ def _side_by_side(one: Judging, paths: Sequence[Path], settings: Settings) -> li
 
     with ThreadPoolExecutor(settings.jobs) as pool:
         try:
-            return list(pool.map(lambda path: one(path, replace(settings, progress=say)), paths))
+            return list(pool.map(lambda case: one(case, replace(settings, progress=say)), cases))
         finally:
             stopped.set()
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _or_refusal(path: Path, settings: Settings, judged: Callable[[], Verdict]) -> Verdict | Refusal:
-    """The verdict, or the refusal that says why this candidate has none."""
-    shown = locate.shown(path, settings.workspace)
+def _or_refusal(case: Case, settings: Settings, judged: Callable[[], Verdict]) -> CaseResult:
+    """The verdict, or why this candidate has none."""
+    shown = locate.shown(case.path, settings.workspace)
+    under = f"under {case.under}: " if case.under else ""
+
+    def refused(code: int, problems: Iterable[Problem]) -> Refusal:
+        return Refusal(shown, code, tuple(replace(each, message=f"{under}{each.message}") for each in problems))
+
     try:
         return judged()
+    except NotCoveredError as error:
+        if case.must_be_covered:
+            return refused(1, error.problems)
+        return Unjudged(shown, error.candidate, "NOT COVERED", str(error))
     except InputError as error:
-        return Refusal(shown, 2, error.problems)
+        return refused(2, error.problems)
     except MlgateError as error:
-        return Refusal(shown, error.exit_code, (Problem(None, str(error)),))
+        return refused(error.exit_code, (Problem(None, str(error)),))
     except CRASHES as error:  # a candidate that crashes the gate must not hide the others
         said = "the gate crashed on this candidate:\n" + "".join(traceback.format_exception(error))
         if plugin_in(error):
             said = crashed("the gate", error)
-        return Refusal(shown, 3, (Problem(None, said),))
+        return refused(3, (Problem(None, said),))

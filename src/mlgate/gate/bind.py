@@ -18,6 +18,7 @@ from mlgate.candidate.derivation import (
     judged,
     table_of,
 )
+from mlgate.candidate.from_source import SOURCE, Sourcing, completed_by_source
 from mlgate.candidate.named_files import files
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.read import load_candidate
@@ -40,9 +41,12 @@ from mlgate.policy.selector import matches
 from mlgate.reading import locate
 from mlgate.reading.edge import is_repository
 from mlgate.reading.edge import workspace as workspace_of
-from mlgate.values.errors import InputError, MlgateError
+from mlgate.reading.fields import ProblemReport, read_values
+from mlgate.reading.strict_yaml import Mapping
+from mlgate.values.errors import InputError, MlgateError, NotCoveredError
 from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.reach import Reach
+from mlgate.values.servers import Servers
 
 
 class Schemas(Protocol):
@@ -53,14 +57,43 @@ class Schemas(Protocol):
         ...
 
 
-def load(path: Path, policies: Iterable[Policy], workspace: Path, named: Iterable[Path] = ()) -> Candidate:
-    """The candidate in a file, with the keys that checks declare. Raises InputError with all mistakes.
+def load(
+    path: Path,
+    policies: Iterable[Policy],
+    workspace: Path,
+    named: Iterable[Path] = (),
+    asked: Servers = (),
+    sourcing: Sourcing | None = None,
+) -> Candidate:
+    """The candidate in a file, with the keys that checks declare and what its source says.
 
-    `named` are the roots that the caller names.
+    `named` are the roots and `asked` the servers that the caller names; `sourcing` is what asks the source, by default
+    as the policies allow. Raises InputError with all mistakes;
+    EvidenceError and MachineError where its source cannot be read.
     """
-    policies = tuple(policies)
+    policies, named = tuple(policies), tuple(named)
     locate.refuse_links_out([path], workspace, (*named, *(root for policy in policies for root in policy.roots)))
-    return load_candidate(path, workspace=workspace, declared=lambda: declared(policies))
+    sourcing = sourcing or sourced_by(policies, workspace, named, asked)
+    return load_candidate(path, workspace=workspace, declared=lambda: declared(policies), sourcing=sourcing)
+
+
+def sourced_by(policies: Iterable[Policy], workspace: Path, named: Iterable[Path], asked: Servers) -> Sourcing:
+    """What completes a candidate by its source: files and servers that the policies which apply to it, and the caller,
+    allow.
+    """
+
+    def completed(node: Mapping, folder: Path) -> Mapping:
+        if node.get(SOURCE) is None:
+            return node
+        told = read_values(Candidate, node, ProblemReport())
+        selected = {key: told[key] for key in ("task", "tags", "risk") if key in told}
+        file = locate.shown(folder / "candidate.yaml", workspace)
+        probe = Candidate(name=told.get("name", ""), file=file, **selected)
+        chosen = [policy for policy in policies if matches(policy.applies_to, probe)]
+        reach = Reach.of(workspace, roots(probe, chosen, workspace, named), servers(chosen, asked))
+        return completed_by_source(node, folder, reach)
+
+    return completed
 
 
 def declared(policies: Iterable[Policy]) -> tuple[type[Any], ...]:
@@ -70,15 +103,16 @@ def declared(policies: Iterable[Policy]) -> tuple[type[Any], ...]:
 
 
 def applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[Policy, ...]:
-    """The policies whose `for:` matches the candidate. Raises InputError if there are none: nothing would be asked."""
+    """The policies whose `for:` matches the candidate. Raises NotCoveredError if there are none."""
     asked = tuple(policies)
     found = tuple(policy for policy in asked if matches(policy.applies_to, candidate))
     if not found:
         names = ", ".join(policy.name for policy in asked)
-        raise InputError(
+        raise NotCoveredError(
             f"no policy applies to candidate `{candidate.name}` (task {candidate.task or 'none'}, "
             f"risk {candidate.risk or 'none'}, tags {', '.join(candidate.tags) or 'none'}); "
-            f"change its keys, or the `for:` of one of: {names}"
+            f"change its keys, or the `for:` of one of: {names}",
+            candidate.name,
         )
     return found
 
@@ -97,6 +131,23 @@ def roots(candidate: Candidate, policies: Iterable[Policy], workspace: Path, nam
     reach = Reach.of(workspace, found)
     given = (Path(os.path.abspath(source.root / source.path)) for _, source in files(candidate))
     return found + [before_pattern(path) if is_glob(str(path)) else path for path in given if not reach.covers(path)]
+
+
+def servers(policies: Iterable[Policy], named: Servers) -> Servers:
+    """The servers that may be asked, as the caller and the policies name them.
+
+    Raises InputError where two of them name different addresses: it must be clear who is believed.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    said = [("the caller", *server) for server in named]
+    said += [(f"policy `{policy.name}`", *server) for policy in policies for server in policy.servers]
+    for by, name, address in said:
+        first, first_by = found.setdefault(name, (address, by))
+        if first != address:
+            raise InputError(
+                f"the server `{name}` is {first} for {first_by}, and {address} for {by}; make them equal, or name one"
+            )
+    return tuple((name, address) for name, (address, _) in found.items())
 
 
 def digests(candidate: Candidate, workspace: Path) -> tuple[Digest, ...]:

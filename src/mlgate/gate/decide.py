@@ -313,7 +313,7 @@ def _blank(rule: Rule) -> Outcome:
         status=Status.ERROR,
         message="",
         at=rule.at,
-        description=rule.description,
+        description=rule.reason,
         help=rule.check.help(),
         demand=wording.demand(rule),
         at_least=_float(rule.demand.at_least),

@@ -73,7 +73,8 @@ class StoredFacts:
 def measure_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Settings) -> str:
     """The facts of some candidates as JSON. Raises InputError for a wrong file, MachineError if the machine failed."""
     entries = [
-        _entry(bind.load(path, policies, settings.workspace, settings.roots), policies, settings) for path in paths
+        _entry(bind.load(path, policies, settings.workspace, settings.roots, settings.servers), policies, settings)
+        for path in paths
     ]
     document = {"mlgate": FORMAT, "kind": "facts", "candidates": entries, "sha256": _sealed(entries)}
     return safe(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)) + "\n"

@@ -46,7 +46,8 @@ def measure_table(path: Path, policies: Sequence[Policy], name: str, table: str,
     Raises InputError where no rule asks, or the table cannot answer one, and MachineError if the machine failed.
     """
     try:
-        return _of_table(bind.load(path, policies, settings.workspace, settings.roots), policies, name, table, settings)
+        candidate = bind.load(path, policies, settings.workspace, settings.roots, settings.servers)
+        return _of_table(candidate, policies, name, table, settings)
     except EvidenceError as error:
         raise InputError(f"the table cannot be stored: {error}") from error
 

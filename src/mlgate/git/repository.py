@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,8 @@ _VARIABLES = {
 }
 """Nothing is fetched, asked or written, and an object is what its digest says."""
 _SECONDS, _MOST_COMMITS = 60, 1_000
+_LINK = "120000"
+"""The mode of a symbolic link."""
 _PARTS, _LONGEST_TEXT = 6, 1 << 22
 """How many parts a commit is printed in, and the most bytes of a file that is read as text."""
 
@@ -38,6 +40,23 @@ _PARTS, _LONGEST_TEXT = 6, 1 << 22
 def is_commit(text: str) -> bool:
     """Whether a text is the whole name of a commit, as SHA-1 or SHA-256; a branch or a short name is none."""
     return bool(_COMMIT.fullmatch(text))
+
+
+@dataclass(frozen=True)
+class _TreeFile:
+    """A file of a commit."""
+
+    mode: str
+    kind: str
+    digest: str
+    path: str
+
+    @staticmethod
+    def of(line: str) -> _TreeFile:
+        """The entry in a line of `git ls-tree`."""
+        stated, _, path = line.partition("\t")
+        mode, kind, digest = stated.split()
+        return _TreeFile(mode, kind, digest, path)
 
 
 @dataclass(frozen=True)
@@ -81,6 +100,11 @@ class Repository:
         """Whether there is such a commit. Only a whole name is looked up."""
         return is_commit(commit) and self._line("cat-file", "-t", commit) == "commit"
 
+    def commit_of(self, name: str) -> str:
+        """The whole name of the commit that a branch, a tag or a commit's name means; empty if there is none here."""
+        plain = name and not name.startswith("-") and not set(name) & set("\0\n ")
+        return self._line("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}") if plain else ""
+
     def precedes(self, commit: str, later: str) -> bool:
         """Whether a commit is another one or comes before it. Both must be there."""
         return self._run("merge-base", "--is-ancestor", commit, later).returncode == 0
@@ -108,17 +132,76 @@ class Repository:
         """The digest that git gives the bytes of a file, without any conversion."""
         return self._line("hash-object", "--no-filters", "--", str(file))
 
+    def write(self, commit: str, chosen: Callable[[str], bool], folder: Path) -> None:
+        """Write files of a commit, chosen by their path from the top, into a folder.
+
+        Links stay links. Raises MachineError where the clone lacks a file's content.
+        """
+        wanted = [entry for entry in self._entries(commit) if entry.kind == "blob" and chosen(entry.path)]
+        contents = self._contents([entry.digest for entry in wanted])
+        for entry in wanted:
+            if any(part in ("", ".", "..") for part in entry.path.split("/")):
+                raise EvidenceError(f"commit {commit[:12]} has a file `{entry.path}`, which no checkout could have")
+            if entry.digest not in contents:
+                said = f"the clone lacks {entry.path} of commit {commit[:12]}"
+                raise MachineError(f"{said}; fetch it with `git fetch --depth=1 origin {commit}`")
+            place = folder / entry.path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if entry.mode == _LINK:
+                place.symlink_to(os.fsdecode(contents[entry.digest]))
+            else:
+                place.write_bytes(contents[entry.digest])
+
+    def _entries(self, commit: str) -> list[_TreeFile]:
+        """The files of a commit. Raises MachineError where the clone lacks some of them."""
+        done = self._run("ls-tree", "-r", "-z", "--full-tree", commit)
+        if done.returncode:
+            said = f"the clone lacks files of commit {commit[:12]}"
+            raise MachineError(f"{said}; fetch them with `git fetch --depth=1 --refetch origin {commit}`")
+        lines = done.stdout.decode("utf-8", "surrogateescape").split("\0")
+        return [_TreeFile.of(line) for line in lines if line]
+
+    def files_below(self, commit: str, path: str) -> dict[str, str]:
+        """The digests of a file, or of all files below a folder, of a commit, by their paths from the top."""
+        lines = self._lines("ls-tree", "-r", "-z", "--full-tree", commit, *([] if path in ("", ".") else ["--", path]))
+        return {entry.path: entry.digest for entry in map(_TreeFile.of, lines)}
+
+    def blobs_of(self, files: Iterable[Path]) -> list[str]:
+        """The digests that git gives the bytes of some files, without any conversion; fewer if one cannot be read."""
+        asked = "".join(f"{file}\n" for file in files)
+        done = self._run("hash-object", "--no-filters", "--stdin-paths", given=os.fsencode(asked)) if asked else None
+        return done.stdout.decode("ascii").split() if done else []
+
+    def _contents(self, digests: Iterable[str]) -> dict[str, bytes]:
+        """The bytes of objects by their digests, without those that are not here."""
+        asked = "".join(f"{each}\n" for each in dict.fromkeys(digests)).encode()
+        rest = self._run("cat-file", "--batch", given=asked).stdout if asked else b""
+        found: dict[str, bytes] = {}
+        while rest:
+            head, _, rest = rest.partition(b"\n")
+            name, *stated = head.decode("ascii", "replace").split(" ")
+            if len(stated) == 2:
+                size = int(stated[1])
+                found[name], rest = rest[:size], rest[size + 1 :]
+        return found
+
     def entry(self, commit: str, path: str) -> str:
         """The digest of a file or folder in a commit, by its path from the top; empty if there is none."""
         return self._entry(commit, path)[1]
 
     def text_of(self, commit: str, path: str) -> str:
         """The text of a file in a commit; empty if the commit has no such file, or it is long."""
+        return self._content(commit, path).decode("utf-8", "replace")
+
+    def sha256_of(self, commit: str, path: str) -> str:
+        """The SHA-256 of a file in a commit; empty if the commit has no such file, or it is long."""
+        raw = self._content(commit, path)
+        return hashlib.sha256(raw).hexdigest() if raw else ""
+
+    def _content(self, commit: str, path: str) -> bytes:
         name = self.blob(commit, path)
         size = self._line("cat-file", "-s", name) if name else ""
-        if not size or int(size) > _LONGEST_TEXT:
-            return ""
-        return self._run("cat-file", "blob", name).stdout.decode("utf-8", "replace")
+        return self._run("cat-file", "blob", name).stdout if size and int(size) <= _LONGEST_TEXT else b""
 
     def messages(self, *chosen: str, most: int = _MOST_COMMITS) -> Iterator[CommitMessage]:
         """The newest commits that are chosen as by `git log`: `HEAD`, or `HEAD -- path`. Mail maps are not applied."""
@@ -161,12 +244,12 @@ class Repository:
         text = done.stdout.decode("utf-8", "surrogateescape") if done.returncode == 0 else ""
         return [line for line in text.split("\0" if "-z" in arguments else "\n") if line]
 
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    def _run(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         command = ["git", "--literal-pathspecs", *_HARMLESS, *arguments]
         try:
             done = subprocess.run(
-                command, cwd=self.top, env=kept | _VARIABLES, stdin=subprocess.DEVNULL, capture_output=True,
+                command, cwd=self.top, env=kept | _VARIABLES, input=given, capture_output=True,
                 timeout=_SECONDS, check=False,
             )  # fmt: skip
         except FileNotFoundError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from mlgate.lineage.graph import (
     EVALUATION,
     EVALUATION_DATA,
     MODEL,
+    PART,
     RUN,
     SHA256,
     TRAINING,
@@ -19,6 +21,7 @@ from mlgate.lineage.graph import (
     LineageGraph,
     LineageNode,
     LineageRecord,
+    Pin,
     merged,
 )
 from mlgate.lineage.lineage_reader import lineage_readers, reader_of
@@ -28,13 +31,28 @@ from mlgate.values.reach import Reach
 
 
 @dataclass(frozen=True)
+class NamedSource:
+    """A source that a candidate names."""
+
+    path: str
+    """From the workspace; empty for a server."""
+    format: str = ""
+    """Empty where its name and content tell."""
+    run: str = ""
+    """The run that is meant, where it has several."""
+    server: str = ""
+    """The server that is asked, by what it is: "mlflow"."""
+
+
+@dataclass(frozen=True)
 class Presented:
     """What a candidate presents of its history. All paths are from the workspace."""
 
     model: str
     """The file or folder of the model."""
-    sources: tuple[tuple[str, str, str], ...] = ()
-    """Path, format and run of each source; empty for those that lie beside the candidate."""
+    sources: tuple[NamedSource, ...] = ()
+    beside: bool = True
+    """Whether those that lie beside the candidate count too."""
     folder: str = ""
     """The candidate's folder."""
     tables: tuple[tuple[str, str], ...] = ()
@@ -43,16 +61,19 @@ class Presented:
 
 def assembled(presented: Presented, reach: Reach) -> LineageGraph:
     """The graph of all sources; without any, of the model alone. Raises EvidenceError where one cannot be read."""
-    found = list(_sources(presented, reach))
+    found = sources_of(presented, reach)
     records = [reader_of(source, wanted).record(source) for source, wanted in found]
     root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
-    whole = merged([LineageRecord((root,)), *_about(root, records, reach)])
-    model = next(node for node in whole.nodes if node.path == presented.model)
-    named = tuple(source.path for source, _ in found)
-    graph = LineageGraph(
-        model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions, whole.approvals, named
-    )
-    return _with_roles(_with_tables(_judged(graph), presented.tables))
+    graph = composed(root, with_the_model(root, records, reach), presented.tables)
+    return replace(graph, sources=tuple(source.path for source, _ in found))
+
+
+def composed(root: LineageNode, records: Iterable[LineageRecord], tables: Iterable[tuple[str, str]]) -> LineageGraph:
+    """The graph of a model by some records, with the roles of the candidate's tables."""
+    whole = merged([LineageRecord((root,)), *records])
+    model = next(node for node in whole.nodes if node.path == root.path)
+    graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions, whole.approvals)
+    return _with_roles(_with_tables(_judged(graph), tables))
 
 
 def sourced(graph: LineageGraph) -> LineageGraph:
@@ -64,7 +85,7 @@ def sourced(graph: LineageGraph) -> LineageGraph:
     return graph
 
 
-def _about(root: LineageNode, records: Iterable[LineageRecord], reach: Reach) -> Iterator[LineageRecord]:
+def with_the_model(root: LineageNode, records: Iterable[LineageRecord], reach: Reach) -> Iterator[LineageRecord]:
     """The records, in which a thing with the model's digest is the model, whatever its source calls it."""
     found = tuple(records)
     others = [pin.value for record in found for node in record.nodes if node.path != root.path for pin in node.pins]
@@ -89,12 +110,44 @@ def _here(node: LineageNode, reach: Reach) -> bool:
     return bool(node.path) and SourceFile(node.path, reach).there
 
 
-def _sources(presented: Presented, reach: Reach) -> Iterable[tuple[SourceFile, str]]:
-    if presented.sources:
-        return [(SourceFile(path, reach, run, presented.model), wanted) for path, wanted, run in presented.sources]
-    beside = SourceFile(presented.folder, reach, model=presented.model)
-    found = (_first(beside, reader.found_as) for reader in lineage_readers().shipped.values())
-    return [(source, "") for source in found if source is not None]
+def sources_of(presented: Presented, reach: Reach) -> list[tuple[SourceFile, str]]:
+    """The sources that a candidate names, each with its format if that is stated, and those beside it."""
+    return list(_sources(presented, reach))
+
+
+def _sources(presented: Presented, reach: Reach) -> Iterator[tuple[SourceFile, str]]:
+    for entry in presented.sources:
+        yield located_source(entry, presented.folder, presented.model, reach)
+    taken = {entry.format for entry in presented.sources}
+    here = SourceFile(presented.folder, reach, model=presented.model)
+    for reader in lineage_readers().shipped.values() if presented.beside else ():
+        found = _first(here, reader.found_as) if reader.name not in taken else None
+        if found is not None:
+            yield found, ""
+
+
+def located_source(entry: NamedSource, folder: str, model: str, reach: Reach) -> tuple[SourceFile, str]:
+    """Where a source is, and its format. One that is named by its format alone is on the server, if one is named.
+
+    Raises EvidenceError where it is nowhere.
+    """
+    if entry.path:
+        return SourceFile(entry.path, reach, entry.run, model), entry.format
+    kind = entry.server or entry.format
+    address = dict(reach.servers).get(kind, "")
+    if address:
+        return SourceFile(posixpath.join(folder, kind), reach, entry.run, model, address), kind
+    if entry.server:
+        said = f"the candidate's lineage is on the server `{kind}`, and nobody says which that is"
+        remedy = f"add `servers: {{{kind}: ADDRESS}}` to the policy, or `--server {kind}=ADDRESS`"
+        raise EvidenceError(f"{said}; {remedy}", "lineage")
+    names = lineage_readers()[kind].found_as
+    found = _first(SourceFile(folder, reach, entry.run, model), names)
+    if found is None:
+        either = " nor ".join(names)
+        said = f"neither {either}" if names[1:] else f"no {either}"
+        raise EvidenceError(f"{said} lies beside the candidate; name it by `source.path`", "source")
+    return found, kind
 
 
 def _first(beside: SourceFile, names: Iterable[str]) -> SourceFile | None:
@@ -105,7 +158,7 @@ def _first(beside: SourceFile, names: Iterable[str]) -> SourceFile | None:
 def _judged(graph: LineageGraph) -> LineageGraph:
     """With arrows from the model to the runs that have read it, and to what these have made: its evaluation."""
     readers = {arrow.made for arrow in graph.arrows if arrow.source == graph.root}
-    made = [arrow.made for arrow in graph.arrows if arrow.source in readers]
+    made = dict.fromkeys(arrow.made for arrow in graph.arrows if arrow.source in readers)
     arrows = [LineageArrow(graph.root, name, judged=True) for name in (*sorted(readers), *made)]
     nodes = tuple(_also(node, EVALUATION) if node.id in made else node for node in graph.nodes)
     return replace(graph, nodes=nodes, arrows=(*graph.arrows, *arrows))
@@ -115,16 +168,37 @@ def _with_tables(graph: LineageGraph, tables: Iterable[tuple[str, str]]) -> Line
     """With the roles of the candidate's tables; a table in a folder that a run has read is a part of that folder."""
     nodes, arrows = dict(graph.by_id), list(graph.arrows)
     paths = {node.path: node for node in graph.nodes if node.path}
+    made = {arrow.made for arrow in graph.arrows}
     for path, role in tables:
-        folder = next((node for node in graph.nodes if node.path and path.startswith(f"{node.path}/")), None)
-        if path in paths:
-            nodes[paths[path].id] = _also(paths[path], role)
-        elif folder is not None:
-            part = LineageNode(f"file:{path}", path, (role,), path, folder.pins, (), folder.said_in)
-            nodes[part.id] = part
-            arrows += [LineageArrow(run, part.id) for run in _readers(graph, folder.id, role)]
+        folder = next((paths[above] for above in folders_above(path) if above in paths), None)
+        part = paths.get(path)
+        if part is None and folder is None:
+            continue
+        part = _also(part or LineageNode(f"file:{path}", path, (), path), role)
+        if folder is not None and part.id not in made:
+            part = _in_folder(part, folder)
+            arrows += [_to_part(graph, run, folder, part) for run in _readers(graph, folder.id, role)]
             arrows.append(LineageArrow(part.id, folder.id))
+        nodes[part.id] = part
     return replace(graph, nodes=tuple(nodes.values()), arrows=tuple(arrows))
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """The folders that a path lies in, the nearest first."""
+    while path := path.rpartition("/")[0]:
+        yield path
+
+
+def _to_part(graph: LineageGraph, run: str, folder: LineageNode, part: LineageNode) -> LineageArrow:
+    """That a run has read a part of a folder, as it has read the folder."""
+    whole = next(arrow for arrow in graph.arrows_from(run) if arrow.source == folder.id)
+    return replace(whole, source=part.id)
+
+
+def _in_folder(part: LineageNode, folder: LineageNode) -> LineageNode:
+    """A file as a part of a folder, whose digest fixes it where no source has one of its own."""
+    pins = part.pins or tuple(Pin(PART, pin.value) for pin in folder.pins)
+    return replace(part, pins=pins, said_in=tuple(dict.fromkeys((*part.said_in, *folder.said_in))))
 
 
 def _readers(graph: LineageGraph, folder: str, role: str) -> list[str]:

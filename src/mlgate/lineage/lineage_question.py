@@ -29,7 +29,7 @@ class LineageOf(Need):
     def plugins(self) -> tuple[str, ...]:
         """The distributions of the plugins that read its sources."""
         known = lineage_readers().plugins()
-        return tuple(known[wanted] for _, wanted, _ in self.presented.sources if known.get(wanted))
+        return tuple(known[named.format] for named in self.presented.sources if known.get(named.format))
 
     def impossible(self, fact: LineageGraph) -> str:
         """A graph without the model."""

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 from typing import Any
 
 from mlgate.lineage import readers as folder
+from mlgate.lineage.dsse import Envelope
 from mlgate.lineage.graph import LineageRecord
 from mlgate.lineage.source_file import SourceFile
+from mlgate.lineage.supplied import Supplied
 from mlgate.values.errors import EvidenceError
 from mlgate.values.family import Family, FilesBelow
 from mlgate.values.faults import crashing
+from mlgate.values.servers import unfit
+from mlgate.values.words import did_you_mean
+
+
+@dataclass(frozen=True)
+class LineageStatement:
+    """One document of a source that can be signed by itself, with what it says."""
+
+    name: str
+    """Its name in messages: "provenance.json: build 1"."""
+    envelope: Envelope | None
+    """The envelope that it was taken from; None for one without."""
+    record: LineageRecord
+    """What it says."""
 
 
 @dataclass(frozen=True)
@@ -30,19 +46,36 @@ class LineageReader:
     """Whether a file or folder is one, by its name and content."""
     read: Callable[[SourceFile], LineageRecord]
     """What it says. Raises EvidenceError where it cannot be read."""
+    statements: Callable[[SourceFile], Iterable[LineageStatement]] | None = None
+    """Of a format whose documents can be signed: each of them. All together they say what `read` gives."""
+    served: bool = False
+    """Whether a server may be asked instead of a file or folder."""
+    supplies: Callable[[SourceFile], Supplied] | None = None
+    """What it says about the files of a candidate whose `source` it is; None for a format that cannot be one."""
 
     def knows(self, source: SourceFile) -> bool:
         """Whether a file or folder is one. Raises MachineError where the reader crashes."""
-        with crashing(f"{source.path}: the reader of lineage `{self.name}`", self.recognises):
+        with crashing(f"{source.said}: the reader of lineage `{self.name}`", self.recognises):
             return self.recognises(source)
 
     def record(self, source: SourceFile) -> LineageRecord:
         """What a source says. Raises EvidenceError where it cannot be read, MachineError where the reader crashes."""
-        with crashing(f"{source.path}: the reader of lineage `{self.name}`", self.read):
+        with crashing(f"{source.said}: the reader of lineage `{self.name}`", self.read):
             found = self.read(source)
             if not isinstance(found, LineageRecord):
                 raise TypeError(f"it gave a {type(found).__name__}, not a LineageRecord")
             return found
+
+    def supplied(self, source: SourceFile) -> Supplied:
+        """What a source gives a candidate. Raises EvidenceError where it cannot be read, or cannot be one."""
+        if self.supplies is None:
+            raise EvidenceError(f"{source.said} is {self.said}, which cannot be the `source` of a candidate", "source")
+        return self.supplies(source)
+
+    def signable(self, source: SourceFile) -> tuple[LineageStatement, ...]:
+        """The documents of a source that can be signed; none of a format without. Raises as `record` does."""
+        with crashing(f"{source.said}: the reader of lineage `{self.name}`", self.read):
+            return tuple(self.statements(source)) if self.statements else ()
 
 
 @cache
@@ -64,12 +97,29 @@ def _accepted(name: str, found: Any) -> LineageReader:
     return found
 
 
+def served() -> list[str]:
+    """The names of the readers that ask servers, which no plugin does."""
+    return [reader.name for reader in lineage_readers().shipped.values() if reader.served]
+
+
+def unfit_server(name: str, address: str) -> str:
+    """Why a server cannot be asked, by what it is and its address; empty if it can."""
+    known = served()
+    if name not in known:
+        hint = did_you_mean(name, known) or f"; write {' or '.join(f'{each}=ADDRESS' for each in known)}"
+        return f"`{name}` is not a server that mlgate asks{hint}"
+    why = unfit(address)
+    return f"the address of the server `{name}` {why}" if why else ""
+
+
 def reader_of(source: SourceFile, wanted: str = "") -> LineageReader:
     """The reader of a source. Raises EvidenceError where none knows it, or it is not of the `wanted` format.
 
     Without a `wanted` format no plugin is asked, so that none is loaded that nobody names.
     """
     known = lineage_readers()
+    if source.server:
+        return known[wanted]
     if wanted:
         if not known[wanted].knows(source):
             raise EvidenceError(f"{source.path} is not {known[wanted].said}; correct `format`, or the path", "lineage")

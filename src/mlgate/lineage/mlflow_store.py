@@ -1,7 +1,8 @@
-"""A run of MLflow, as its database or its folder of files has it. Neither MLflow nor a network is used."""
+"""A run of MLflow, as its database or its folder of files has it, and what a run is meant. MLflow is not used."""
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -16,7 +17,7 @@ ACTIVE, FINISHED = "active", "FINISHED"
 _STATUSES = {"1": "RUNNING", "2": "SCHEDULED", "3": FINISHED, "4": "FAILED", "5": "KILLED"}
 _MOST = 100_000
 """The most steps of SQLite, in thousands, that one question may take."""
-_MOST_ROWS, _LONGEST = 100_000, 1 << 24
+_MOST_ROWS, _LONGEST, _DIGITS = 100_000, 1 << 24, 10
 _RUNS = "runs r join experiments e on e.experiment_id = r.experiment_id"
 
 
@@ -60,6 +61,16 @@ class MlflowRun:
     metrics: tuple[MlflowMetric, ...]
 
 
+@dataclass(frozen=True)
+class RegisteredVersion:
+    """A version of a registered model."""
+
+    run: str
+    """The id of the run that made it; empty where the registry does not know."""
+    source: str
+    """What was registered: `models:/m-...` for a model that a run has logged."""
+
+
 class MlflowStore(Protocol):
     """Where runs are."""
 
@@ -75,10 +86,43 @@ class MlflowStore(Protocol):
         """The id of the run that has logged a model, by the model's id; empty if there is no such model."""
         ...
 
+    def version(self, name: str, version: str) -> RegisteredVersion | None:
+        """A version of a registered model; None if there is none, or it was deleted."""
+        ...
 
-def opened_store(source: SourceFile) -> MlflowStore:
-    """The store in a file or folder. Raises EvidenceError where it is not one."""
-    return FolderStore(source) if source.place.is_dir() else DatabaseStore(source)
+    def alias(self, name: str, alias: str) -> RegisteredVersion | None:
+        """The version of a registered model that has an alias; None if none has."""
+        ...
+
+
+_REFERENCE = re.compile(
+    r"models:/(?:(?P<model>m-[0-9a-f]{32})|(?P<name>[^/@]+)(?:/(?P<version>[0-9]{1,9})|@(?P<alias>[^/@]+)))"
+)
+_OF_MODEL = re.compile(r"models:/(m-[0-9a-f]{32})")
+
+
+def meant(store: MlflowStore, said: str, shown: str) -> tuple[str, str]:
+    """The ids of the run and of the model that a text means; the model's is empty where a run is named.
+
+    It is a run's id, or `models:/` with a model's id, or a registered model with its version or alias. Raises
+    EvidenceError where there is no such model. `shown` is what messages call the store.
+    """
+    if not said.startswith("models:"):
+        return said, ""
+    parts = _REFERENCE.fullmatch(said)
+    if parts is None:
+        wanted = "`models:/NAME/VERSION`, `models:/NAME@ALIAS` or a run's id"
+        raise EvidenceError(f"`{said[:80]}` names no version of a model; write {wanted}", "lineage")
+    if parts["model"]:
+        run, model = store.run_of(parts["model"]), parts["model"]
+    else:
+        name = parts["name"]
+        found = store.alias(name, parts["alias"]) if parts["alias"] else store.version(name, parts["version"])
+        of = _OF_MODEL.fullmatch(found.source) if found else None
+        run, model = found.run if found else "", of.group(1) if of else ""
+    if not run:
+        raise EvidenceError(f"{shown} has no `{said[:80]}` with a run that made it; correct `run`", "lineage")
+    return run, model
 
 
 @dataclass(frozen=True)
@@ -94,7 +138,9 @@ class DatabaseStore:
 
     def run_of(self, model: str) -> str:
         """The run of a model."""
-        found = self._rows("select source_run_id from logged_models where model_id = ?", model)
+        found = self._rows(
+            "select source_run_id from logged_models where model_id = ? and lifecycle_stage = 'active'", model
+        )
         return found[0]["source_run_id"] if found else ""
 
     def run(self, name: str) -> MlflowRun | None:
@@ -107,10 +153,32 @@ class DatabaseStore:
             return None
         of = found[0]
         return MlflowRun(
-            name, of["name"] or name, of["status"], of["stage"], _moment(of["start_time"]),
-            _moment(of["end_time"]), self._pairs("tags", name), self._pairs("params", name),
+            name, of["name"] or name, of["status"], of["stage"], moment(of["start_time"]),
+            moment(of["end_time"]), self._pairs("tags", name), self._pairs("params", name),
             tuple(self._datasets(name)), self._models(name), tuple(self._metrics(name)),
         )  # fmt: skip
+
+    def version(self, name: str, version: str) -> RegisteredVersion | None:
+        """A version of a registered model."""
+        sql = """select run_id, source from model_versions
+            where name = ? and cast(version as text) = ? and coalesce(current_stage, '') != 'Deleted_Internal'"""
+        return self._only_version(self._rows(sql, name, str(int(version))), name)
+
+    def alias(self, name: str, alias: str) -> RegisteredVersion | None:
+        """The version of a registered model that has an alias."""
+        found = self._rows("select version from registered_model_aliases where name = ? and alias = ?", name, alias)
+        if len(found) > 1:
+            raise self._ambiguous(name)
+        return self.version(name, found[0]["version"]) if found else None
+
+    def _only_version(self, rows: list[dict[str, str]], name: str) -> RegisteredVersion | None:
+        if len(rows) > 1:
+            raise self._ambiguous(name)
+        return RegisteredVersion(rows[0]["run_id"], rows[0]["source"]) if rows else None
+
+    def _ambiguous(self, name: str) -> EvidenceError:
+        said = f"{self.source.path} has several models `{name}`, in workspaces of their own"
+        return EvidenceError(f"{said}; name the run by its id", "lineage")
 
     def _pairs(self, table: str, run: str) -> Mapping[str, str]:
         return {
@@ -164,8 +232,13 @@ class FolderStore:
 
     def run_of(self, model: str) -> str:
         """The run of a model."""
+        return _text(self._logged(model).get("source_run_id"))
+
+    def _logged(self, model: str) -> Mapping[str, Any]:
+        """What is recorded of a model; empty if there is none, or it was deleted."""
         found = self._one(f"*/models/{model}/meta.yaml")
-        return str(found.yaml().get("source_run_id") or "") if found else ""
+        of = found.yaml() if found else {}
+        return {} if of.get("lifecycle_stage") == "deleted" else of
 
     def run(self, name: str) -> MlflowRun | None:
         """A run by its id."""
@@ -173,13 +246,26 @@ class FolderStore:
         if meta is None:
             return None
         of = meta.yaml()
-        models = tuple(each.name for each in self._names(meta, "outputs"))
+        models = tuple(each.name for each in self._names(meta, "outputs") if self._logged(each.name))
         return MlflowRun(
             name, str(of.get("run_name") or name), _STATUSES.get(str(of.get("status")), str(of.get("status"))),
-            str(of.get("lifecycle_stage")), _moment(of.get("start_time")), _moment(of.get("end_time")),
+            str(of.get("lifecycle_stage")), moment(of.get("start_time")), moment(of.get("end_time")),
             self._pairs(meta, "tags"), self._pairs(meta, "params"), tuple(self._datasets(meta)), models,
             tuple(self._metrics(meta, models)),
         )  # fmt: skip
+
+    def version(self, name: str, version: str) -> RegisteredVersion | None:
+        """A version of a registered model."""
+        found = self._one(f"models/{name}/version-{int(version)}/meta.yaml")
+        of = found.yaml() if found else {}
+        gone = not of or of.get("current_stage") == "Deleted_Internal"
+        return None if gone else RegisteredVersion(_text(of.get("run_id")), _text(of.get("source")))
+
+    def alias(self, name: str, alias: str) -> RegisteredVersion | None:
+        """The version of a registered model that has an alias."""
+        found = self._one(f"models/{name}/aliases/{alias}")
+        version = found.text().strip() if found else ""
+        return self.version(name, version) if version.isdecimal() and len(version) < _DIGITS else None
 
     def _datasets(self, meta: SourceFile) -> Iterator[MlflowDataset]:
         for entry in self._names(meta, "inputs"):
@@ -213,17 +299,21 @@ class FolderStore:
 
     def _one(self, pattern: str) -> SourceFile | None:
         """The only file of a pattern in the store; a pattern in a name finds nothing."""
-        if any(sign in pattern[2:] for sign in "*?["):
+        if any(sign in pattern[2:] for sign in "*?[\\") or ".." in pattern:
             return None
         found = sorted(self.source.place.glob(pattern))
         return self.source.below(found[0].relative_to(self.source.place).as_posix()) if found else None
+
+
+def _text(value: Any) -> str:
+    return "" if value in (None, "null") else str(value)
 
 
 def _or_empty(entry: SourceFile) -> str:
     return entry.text() if entry.place.stat().st_size else ""
 
 
-def _moment(milliseconds: Any) -> str:
+def moment(milliseconds: Any) -> str:
     """A time that MLflow has recorded, in UTC; empty if it is not one."""
     try:
         return datetime.fromtimestamp(int(milliseconds) / 1000, UTC).isoformat()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
+import tomllib
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,13 @@ class SourceFile:
     """The run that is meant, where the source has several."""
     model: str = ""
     """The model that is asked about, from the workspace."""
+    server: str = ""
+    """The address of the server that is asked instead of the file; paths then start from the candidate's folder."""
+
+    @property
+    def said(self) -> str:
+        """What messages call it."""
+        return self.server or self.path
 
     @property
     def name(self) -> str:
@@ -107,6 +115,15 @@ class SourceFile:
             raise EvidenceError(f"{self.path} cannot be read as YAML; write it again") from error
         if not isinstance(found, dict):
             raise EvidenceError(f"{self.path} is not a mapping, so it records nothing; write it again")
+        self._bounded(found)
+        return found
+
+    def toml(self) -> Mapping[str, Any]:
+        """The table of a TOML file. Raises EvidenceError for anything else."""
+        try:
+            found = tomllib.loads(self.text())
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise EvidenceError(f"{self.path} cannot be read as TOML: {error}; write it again") from error
         self._bounded(found)
         return found
 

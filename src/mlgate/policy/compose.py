@@ -37,6 +37,7 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
         name=own.keys.policy,
         owner=own.owner,
         owner_at=own.owner_at,
+        cannot_check=tuple(dict.fromkeys(said for draft in chain for said in draft.keys.cannot_check)),
         file=own.file,
         rules=tuple(replace(rule, policy=own.keys.policy) for rule in rules.values()),
         description=own.keys.description,
@@ -48,6 +49,7 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
         groups=groups,
         waivers=read_waivers(own.keys.waivers, rules, places, report),
         roots=tuple(dict.fromkeys(root for draft in chain for root in draft.roots)),
+        servers=tuple(_merge(chain, "servers", lambda draft: draft.servers or {}, report).items()),
         inputs=tuple(dict.fromkeys(entry for draft in chain for entry in draft.inputs)),
     )
 

@@ -16,6 +16,7 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Answer, Estimate
 from mlgate.values.provenance import Input
+from mlgate.values.servers import Servers
 from mlgate.values.shown_values import NO_VALUES, ShownValues
 from mlgate.values.verdict import Proof, Severity, Where
 
@@ -63,6 +64,8 @@ class Rule:
     looks: int = 1
     """How often this demand may be judged on the same rows. The looks share the error level."""
     description: str = ""
+    source: str = ""
+    """The law, standard or paragraph that asks for it."""
     show_values: ShownValues = NO_VALUES
     """The columns whose values and row ids reports may show."""
     own: str = ""
@@ -77,6 +80,11 @@ class Rule:
     def measured(self) -> str:
         """What is measured, in words."""
         return self.own or self.check.measured
+
+    @property
+    def reason(self) -> str:
+        """Why the rule exists, with the law or paragraph that asks for it."""
+        return " ".join(filter(None, (self.description, f"Source: {self.source}." if self.source else "")))
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -199,9 +207,14 @@ class Policy:
     derive: Mapping[str, Bands] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    cannot_check: tuple[str, ...] = ()
+    """What no rule of this file, or of one that it extends, shows."""
     owner_at: Location | None = None
     """The place that names the owner: in the policy or in an `owner.yaml`."""
     roots: tuple[Path, ...] = ()
     """Where candidates' files may be read besides the workspace."""
+    servers: Servers = ()
+    """The servers that may be asked."""
     inputs: tuple[Input, ...] = ()
-    """The digests of this file and of all packs and files that it extends, with the role "policy"."""
+    """The digests of this file, of all packs and files that it extends, and of the files that rules name, with the role
+    "policy"."""

@@ -5,17 +5,27 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
+from mlgate.lineage.lineage_reader import unfit_server
 from mlgate.policy.demanded import Rule
 from mlgate.policy.grouping import read_derive, read_groups
 from mlgate.policy.owners import FILE_NAME, FolderOwner
 from mlgate.policy.policy_keys import PolicyKeys
 from mlgate.policy.rules import CheckTypes, read_rules
-from mlgate.reading.fields import FormatVersion, Missing, ProblemReport, keys, read_values, refuse_unknown
+from mlgate.reading.fields import (
+    FilesBeside,
+    FormatVersion,
+    Missing,
+    ProblemReport,
+    keys,
+    read_values,
+    refuse_unknown,
+    texts_beside,
+)
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import parse
 from mlgate.values.errors import Location
@@ -28,7 +38,7 @@ class Draft:
 
     file: str
     inputs: tuple[Input, ...]
-    """The digests of the file and, if used, of the `owner.yaml` that names its owner."""
+    """The digests of the file, of the files that its rules name, and of the `owner.yaml` that names its owner."""
     owner: str
     owner_at: Location
     keys: PolicyKeys
@@ -41,6 +51,7 @@ class Draft:
     derive: Mapping[str, Bands] | None = None
     groups: Mapping[str, GroupSpec] | None = None
     roots: tuple[Path, ...] = ()
+    servers: Mapping[str, str] | None = None
 
 
 def read_draft(
@@ -49,11 +60,11 @@ def read_draft(
     checks: CheckTypes,
     of_folder: FolderOwner | None,
     report: ProblemReport,
-    folder: Path | None = None,
+    files: FilesBeside | None = None,
 ) -> Draft | None:
     """Read one file as far as its problems allow. None if it is not a mapping of a known format version.
 
-    `folder` is the file's own; a pack has none.
+    `files` is where files lie that its rules name; a pack names none.
     """
     node = _policy_in(raw, file, report)
     if node is None:
@@ -65,10 +76,15 @@ def read_draft(
     if owner is None and not node.get("owner"):
         said = f"missing key `owner`; add it here, or for all policies of the folder in `{FILE_NAME}`"
         report.add_lacking(node.at, ("owner",), said)
-    reading = read_rules(given, checks, report)
+    reading = read_rules(given, checks, replace(report, files=files))
+    folder = files.folder if files else None
     return Draft(
         file=file,
-        inputs=(Input("policy", file, hashlib.sha256(raw).hexdigest()), *([owner.input] if owner else [])),
+        inputs=(
+            Input("policy", file, hashlib.sha256(raw).hexdigest()),
+            *([owner.input] if owner else []),
+            *(Input("policy", text.path, text.sha256) for rule in reading.rules for text in texts_beside(rule.check)),
+        ),
         owner=owner.owner if owner else given.owner,
         owner_at=owner.at if owner else node.key_at("owner"),
         keys=given,
@@ -79,6 +95,7 @@ def read_draft(
         derive=read_derive(given, node, report),
         groups=read_groups(given),
         roots=_roots(given, node, folder, report),
+        servers=_servers(given, node, folder, report),
     )
 
 
@@ -109,3 +126,14 @@ def _roots(given: PolicyKeys, node: MappingNode, folder: Path | None, report: Pr
         elif entry.startswith("~") or Path(os.path.realpath(folder / entry)) == Path("/"):
             report.add(at, f"`roots` has `{entry}`; name the folder that holds the data, by its whole path")
     return () if folder is None else tuple(folder / entry for entry in given.roots)
+
+
+def _servers(given: PolicyKeys, node: MappingNode, folder: Path | None, report: ProblemReport) -> Mapping[str, str]:
+    """The addresses of `servers`, by what they are."""
+    for name, address in given.servers:
+        at = node.place_of("servers", name)
+        if folder is None:
+            report.add(at, "a pack cannot name `servers`; name them in the policy that extends it")
+        elif why := unfit_server(name, address):
+            report.add(at, why)
+    return dict(given.servers)

@@ -14,13 +14,12 @@ from mlgate.policy.demanded import Policy
 from mlgate.policy.draft import Draft, read_draft
 from mlgate.policy.owners import FILE_NAME as OWNERS
 from mlgate.policy.owners import FolderOwners
-from mlgate.policy.packs import PREFIX, packs
+from mlgate.policy.packs import ENDING, PREFIX, packs, why_no_pack
 from mlgate.policy.rules import CheckTypes
 from mlgate.reading import locate
-from mlgate.reading.fields import ProblemReport
+from mlgate.reading.fields import FilesBeside, ProblemReport
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import InputError, Location
-from mlgate.values.words import did_you_mean
 
 
 def load_policies(
@@ -37,6 +36,16 @@ def load_policies(
     policies = [policy for file in files if (policy := library.policy(file))]
     library.report.raise_if_any()
     return tuple(policies)
+
+
+def load_pack(name: str) -> Policy:
+    """The policy of a pack by its name and version, `baseline@1`. Raises InputError where it is not right."""
+    library = _Library(Path(), _registered())
+    policy = library.composed(_Origin(f"{PREFIX}{name}", f"{PREFIX}{name}{ENDING}"))
+    library.report.raise_if_any()
+    if policy is None:
+        raise InputError(f"the pack `{PREFIX}{name}` cannot be read")
+    return policy
 
 
 def find_policies(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -91,8 +100,11 @@ class _Library:
 
     def policy(self, path: Path) -> Policy | None:
         """One combined policy; None if its file could not be read."""
+        return self.composed(self._file(path))
+
+    def composed(self, origin: _Origin) -> Policy | None:
+        """The policy of a file or a pack, combined with those that it extends; None if it could not be read."""
         chain: dict[str, Draft] = {}
-        origin = self._file(path)
         self._walk(origin, (), chain)
         if origin.key not in chain:
             return None
@@ -130,9 +142,8 @@ class _Library:
         if origin.key not in self.drafts:
             raw = locate.read(origin.path, origin.shown) if origin.path else self._pack(origin.key)
             owner = self.owners.of(origin.path) if origin.path else None
-            self.drafts[origin.key] = read_draft(
-                raw, origin.shown, self.checks, owner, self.report, origin.path.parent if origin.path else None
-            )
+            files = FilesBeside.of(origin.path.parent, self.workspace) if origin.path else None
+            self.drafts[origin.key] = read_draft(raw, origin.shown, self.checks, owner, self.report, files)
         return self.drafts[origin.key]
 
     def _pack(self, key: str) -> bytes:
@@ -141,14 +152,12 @@ class _Library:
     def _parent(self, entry: str, child: _Origin, at: Location) -> _Origin | None:
         """The file that an entry of `extends` names, or None with the problem in the report."""
         if entry.startswith(PREFIX):
-            name = entry.removeprefix(PREFIX).removesuffix(".yaml")
-            if name in packs():
-                return _Origin(PREFIX + name, f"{PREFIX}{name}.yaml")
-            hint = did_you_mean(name, packs()) or f"; choose one of {', '.join(packs()) or 'none'}"
-            self.report.add(at, f"unknown pack `{entry}`{hint}")
+            if entry.removeprefix(PREFIX) in packs():
+                return _Origin(entry, f"{entry}{ENDING}")
+            self.report.add(at, why_no_pack(entry, packs()))
         elif entry.startswith("git+") or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", entry):
             said = f"`extends: {entry}` is not supported by this version"
-            self.report.add(at, f"{said}; put the file beside this one, or use a pack `mlgate/<name>`")
+            self.report.add(at, f"{said}; put the file beside this one, or use a pack `mlgate/<name>@<version>`")
         else:
             return self._beside(entry, child, at)
         return None

@@ -135,6 +135,9 @@ class RuleKeys:
     )
     check: str = param(Text(), doc="The check, as `family.name`.")
     description: str = param(Text(), default="", doc="Why the rule exists; reports show it.")
+    source: str = param(
+        Text(), default="", doc="The law, standard or paragraph that asks for it; reports show it with the description."
+    )
     at_least: Written | None = param(WrittenNumber(), default=None, doc="The lowest allowed value.")
     at_most: Written | None = param(WrittenNumber(), default=None, doc="The highest allowed value.")
     between: tuple[Written, ...] = param(
@@ -273,6 +276,9 @@ class PolicyKeys:
         doc="Who is responsible for the policy; if left out, whom the folder's `owner.yaml` names.",
     )
     description: str = param(Text(), default="", doc="What the policy is for.")
+    cannot_check: tuple[str, ...] = param(
+        ListOf(Text(), unique=True), default=(), doc="What a reader may expect of the policy, and no rule of it shows."
+    )
     applies_to: SelectorKeys | None = param(
         Record(SelectorKeys, min=1),
         default=None,
@@ -282,7 +288,7 @@ class PolicyKeys:
     extends: tuple[str, ...] = param(
         OneOrMany(Text(), max=MOST_EXTENDED),
         default=(),
-        doc="Policies whose rules apply too: `mlgate/<pack>`, or a file beside this one.",
+        doc="Policies whose rules apply too: packs such as `mlgate/baseline@1`, or files beside this one.",
     )
     confidence: Fraction = param(
         _CONFIDENCE, default=Fraction(19, 20), doc="Confidence of the rules in this file; 0.95 by default."
@@ -301,6 +307,11 @@ class PolicyKeys:
         OneOrMany(Text()),
         default=(),
         doc="Folders outside the workspace in which candidates' files may be read, relative to this file or absolute.",
+    )
+    servers: tuple[tuple[str, str], ...] = param(
+        MapOf(Text()),
+        default=(),
+        doc="The servers that may be asked what a candidate's sources are, as `mlflow: https://mlflow.example.com`.",
     )
     reported: Literal["allow", "refuse"] = param(
         Choice("allow", "refuse"),

@@ -237,6 +237,7 @@ def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: P
         at_most_unknown=common.at_most_unknown,
         looks=common.looks,
         description=common.description,
+        source=common.source,
         show_values=_shown(defaults.show_values if common.show_values is None else common.show_values),
     )
 

@@ -9,11 +9,14 @@ from collections.abc import Iterable
 _LONGEST = 60
 _PLACEHOLDERS = re.compile(
     r"\b(?:TODO|TO DO|TBD|TBA|FIXME|XXX+)\b"
-    r"|(?i:\b(?:tbd|fixme)\b|\bto-?do:|[\[<({]\s*(?:to-?do|tba|placeholder|insert|fill in|your|add|describe)\b)"
-    r"|(?i:\bmore information needed\b|\blorem ipsum\b|\bcoming soon\b|\bchange ?me\b|\bplaceholder text\b)"
+    r"|(?i:\b(?:tbd|fixme)\b|\bto-?do:|[\[<({]\s*(?:to-?do|tba|placeholder)\b)"
+    r"|(?i:[\[<{]\s*(?:add|date of|describe|enter|fill in|insert|link to|list of|name of|provide|specify|your)\b"
+    r"[^\]>}]{0,40})"
+    r"|(?i:\bmore information needed\b|\bneeds more information\b|\blorem ipsum\b|\bcoming soon\b)"
+    r"|(?i:\bchange ?me\b|\bplaceholder text\b)"
     r"|(?i:\bto be (?:added|completed|determined|defined|decided|done|filled|written|announced|confirmed)\b)"
     r"|(?i:\b(?:insert|enter|write|add|your) (?:your )?(?:\w+ )?here\b|\bthis section (?:is meant to|should)\b)"
-    r"|\{\{.*?\}\}|\{%.*?%\}"
+    r"|\{\{.{0,300}?\}\}|\{%.{0,300}?%\}"
 )
 """What is a placeholder wherever it is. `todo` in small letters is a word of Spanish."""
 _NOBODY = frozenset({
@@ -34,12 +37,12 @@ def visible(text: str) -> str:
 
 def placeholder_in(text: str, further: Iterable[str] = ()) -> str:
     """The first placeholder in a text, as it is written; empty if it has none. `further` are more texts that are."""
-    shown = visible(text)
+    shown = " ".join(visible(text).split())
     found = _PLACEHOLDERS.search(shown)
     if found:
-        return " ".join(found.group().split())[:_LONGEST]
+        return found.group().lstrip("([<")[:_LONGEST]
     folded = shown.casefold()
-    return next((phrase for phrase in further if visible(phrase).casefold() in folded), "")
+    return next((phrase for phrase in further if " ".join(visible(phrase).casefold().split()) in folded), "")
 
 
 def says_nothing(text: str) -> bool:

@@ -97,6 +97,12 @@ def candidate_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
         schema["properties"] |= record_schema(record)["properties"]
     tables = schema["properties"]["tables"]
     tables["propertyNames"] = {**tables["propertyNames"], "not": {"enum": list(RESERVED_TABLES)}}
+    # A source says where the files are.
+    for key in ("predictions", "model"):
+        schema["properties"][key] = {k: v for k, v in schema["properties"][key].items() if k != "required"}
+    needs_path = {key: {"required": ["path"]} for key in ("predictions", "model")}
+    schema["anyOf"] = [{"required": ["source"]}, {"properties": needs_path}]
+    schema["properties"]["source"]["oneOf"] = [{"required": [tool]} for tool in ("mlflow", "dvc")]
     # A candidate of tables alone has no task.
     schema["dependentRequired"] = {"predictions": ["task"]}
     return {"$schema": _DIALECT, "title": "mlgate candidate", **schema}

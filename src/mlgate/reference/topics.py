@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from mlgate.checks.registry import checks
 from mlgate.metrics.metric import EVERYWHERE, TASKS
 from mlgate.metrics.registry import known, metrics
+from mlgate.reference.pack_pages import packs_listed
 from mlgate.reports.registry import reports
 from mlgate.values.faults import crashing
 from mlgate.values.words import first_sentence
@@ -19,6 +20,7 @@ def topics_page() -> str:
     parts = ["# What can be explained", "`mlgate explain NAME` explains one of these."]
     for title, lines in (*_checks(), *_metrics(), *_reports()):
         parts.append(f"## {title}\n\n" + "\n".join(f"- `{name}`: {said}" for name, said in lines))
+    parts.append("## Packs\n\n" + "\n".join(f"- `{name}`: {said}" for name, said in packs_listed()))
     return "\n\n".join(parts) + "\n"
 
 

@@ -90,8 +90,8 @@ def _answer(allowed: bool) -> str:
     return "allowed" if allowed else "blocked"
 
 
-def _about(verdict: Any) -> tuple[str, str]:
-    return verdict.path, verdict.candidate
+def _about(verdict: Any) -> tuple[str, ...]:
+    return verdict.path, verdict.candidate, getattr(verdict, "under", "")
 
 
 def _comparable(verdicts: Verdicts) -> Any:

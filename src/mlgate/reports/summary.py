@@ -28,6 +28,12 @@ _WORDS = {
 }
 
 
+def shown_about(verdict: Verdict) -> list[str]:
+    """Where the predictions come from, and whether the policies stood before them."""
+    after = ", after the policies" if verdict.preregistered else ""
+    return [f"predictions: {verdict.predictions}{after}"] if verdict.predictions else []
+
+
 def worst_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Blocking outcomes first, then by status from the worst, then in the order of the policies."""
     return sorted(outcomes, key=lambda outcome: (not outcome.blocking, -outcome.status.rank))
@@ -136,12 +142,20 @@ def only_warns(outcomes: Iterable[Outcome]) -> int:
 
 
 def name_of(answer: Verdict | Refusal, verdicts: Verdicts) -> str:
-    """The candidate's name, with its file where another candidate of the run has the same name."""
+    """The candidate's name, with its file where another candidate of the run has the same name, and what it is judged
+    under, if not only by what is here.
+    """
     if not answer.candidate:
         return answer.path or "the run"
     every: list[Verdict | Refusal] = [*verdicts.verdicts, *verdicts.refusals]
-    alike = [other for other in every if other.candidate == answer.candidate]
-    return f"{answer.candidate} ({answer.path})" if len(alike) > 1 else answer.candidate
+    files = {other.path for other in every if other.candidate == answer.candidate}
+    under = f" under {answer.under}" if isinstance(answer, Verdict) and answer.under else ""
+    same = len(files) > 1 or sum(_same(other, answer) for other in every) > 1
+    return f"{answer.candidate} ({answer.path}){under}" if same else f"{answer.candidate}{under}"
+
+
+def _same(one: Verdict | Refusal, other: Verdict | Refusal) -> bool:
+    return one.candidate == other.candidate and getattr(one, "under", "") == getattr(other, "under", "")
 
 
 def title_of(answer: Verdict | Refusal, verdicts: Verdicts) -> str:
@@ -173,12 +187,16 @@ def why_blocked(verdict: Verdict) -> str:
 
 
 def blocked_count(verdicts: Verdicts) -> str:
-    """`2 of 5 candidates` if two are blocked, `all 5 candidates` if none is."""
-    every = len(verdicts.verdicts) + len(verdicts.refusals)
-    blocked = len(verdicts.refusals) + sum(not verdict.allowed for verdict in verdicts.verdicts)
+    """`2 of 5 candidates` if two are blocked, `all 5 candidates` if none is, judged so often if more than once."""
+    every: list[Verdict | Refusal] = [*verdicts.verdicts, *verdicts.refusals]
     if not every:
-        return "no candidate was presented"
-    return f"{blocked} of {counted(every, 'candidate')}" if blocked else f"all {counted(every, 'candidate')}"
+        return "no policy applies to any candidate" if verdicts.unjudged else "no candidate was presented"
+    candidates = {answer.path or answer.candidate for answer in every}
+    blocked = {answer.path or answer.candidate for answer in every if not answer.allowed}
+    counts = counted(len(candidates), "candidate")
+    said = f"{len(blocked)} of {counts}" if blocked else f"all {counts}"
+    several = any(isinstance(answer, Verdict) and answer.under for answer in every)
+    return f"{said}, judged {len(every)} times" if several else said
 
 
 def left_out(outcome: Outcome, told: Iterable[Finding] = ()) -> str:

@@ -67,6 +67,14 @@ class InputError(MlgateError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class NotCoveredError(InputError):
+    """No policy applies to a candidate, so that nothing would be asked of it; `candidate` is its name."""
+
+    def __init__(self, message: str, candidate: str) -> None:
+        super().__init__(message)
+        self.candidate = candidate
+
+
 class OverwritingError(InputError):
     """Outputs that the command line names would take the place of inputs; `outputs` are their paths."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from mlgate.values.plain import Count
 
@@ -55,6 +56,8 @@ class Versions:
 class Invocation:
     """How `mlgate check` was called, as far as it can change a verdict. Paths are relative to the workspace."""
 
+    ADDED: ClassVar[tuple[str, ...]] = ("servers", "policy_ref", "policy_commit")
+
     as_of: str
     """The date of the verdicts, YYYY-MM-DD."""
     policies: tuple[str, ...]
@@ -63,6 +66,8 @@ class Invocation:
     """The candidate files."""
     roots: tuple[str, ...] = ()
     """The folders and files outside the workspace that could be read."""
+    servers: tuple[str, ...] = ()
+    """The servers that could be asked beside those of the policies: `mlflow=https://mlflow.example.com`."""
     engine: str = ""
     """The name of the engine that scanned the tables."""
     facts: str = ""
@@ -71,3 +76,7 @@ class Invocation:
     """Whether the facts were measured again."""
     earlier: tuple[str, ...] = ()
     """The files with earlier verdicts on the same evaluation data."""
+    policy_ref: str = ""
+    """What the policies, and who the candidates are, were held to, as the caller named it, if to anything."""
+    policy_commit: str = ""
+    """The commit that this meant."""

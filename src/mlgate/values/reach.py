@@ -1,4 +1,4 @@
-"""Where files may be read: in the workspace, in paths that the caller names, and in roots of the policy.
+"""What may be read: files in the workspace, in paths that the caller names and in roots of the policy, and servers.
 
 Whether a file may be read is known from where its path leads. Nothing is opened for it.
 """
@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlgate.values.servers import Servers
+
 MOST_TEXT = 64 << 20
 """The most bytes of a JSON file, a card or another text that is read whole."""
 _SYSTEM = ("proc", "sys", "dev")
@@ -20,17 +22,19 @@ _WHOLE = Path("/")
 
 @dataclass(frozen=True)
 class Reach:
-    """The folder that paths are relative to, and the folders and files in which files may be read."""
+    """The folder that paths are relative to, the folders and files in which files may be read, and servers."""
 
     workspace: Path
     roots: tuple[Path, ...]
     """Without links: a link that was named as a root means what it leads to."""
+    servers: Servers = ()
+    """The servers that may be asked."""
 
     @staticmethod
-    def of(workspace: Path, roots: Iterable[Path] | None = None) -> Reach:
+    def of(workspace: Path, roots: Iterable[Path] | None = None, servers: Servers = ()) -> Reach:
         """The reach of some roots, by default of the workspace alone. The whole machine is never a root."""
         real = dict.fromkeys(Path(os.path.realpath(root)) for root in ([workspace] if roots is None else roots))
-        return Reach(workspace, tuple(root for root in real if root != _WHOLE))
+        return Reach(workspace, tuple(root for root in real if root != _WHOLE), servers)
 
     def why_not(self, path: Path, shown: str) -> str:
         """Why a path may not be read; empty if it may."""

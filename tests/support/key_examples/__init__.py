@@ -18,6 +18,10 @@ class Pairwise:
     task: str = "binary"
     given: Mapping[str, Any] = field(default_factory=dict)
     """Further arguments of the candidate; `champion: None` for none."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """Files beside the policy, by their names."""
+    package: str = ""
+    """What must be installed beside mlgate itself."""
 
 
 def pairs() -> dict[tuple[str, str], Pairwise]:

@@ -1,4 +1,4 @@
-"""Keys of `governance.approval`, on a model that Alice and its author have approved."""
+"""Keys of `governance.approval` and `governance.expires`, on a model that Alice and its author have approved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,15 @@ GIVEN: Mapping[str, Any] = {
 }
 ALICE = {"roles": "{risk: alice@example.com}"}
 
+RECENT = {"roles": "{risk: alice@example.com}", "days": "36500"}
+EXPIRES = {"days": "36500"}
+OLD = {**GIVEN, "trained_at": "2020-01-01T00:00:00Z"}
+UNAPPROVED = {**OLD, "model": str(APPROVED / "lineage.yaml")}
+
 PAIRS = {
+    ("governance.approval", "days"): Pairwise(RECENT, {**RECENT, "days": "1"}, given=GIVEN),
+    ("governance.expires", "days"): Pairwise(EXPIRES, {"days": "1"}, given=OLD),
+    ("governance.expires", "of"): Pairwise({**EXPIRES, "of": "model"}, {**EXPIRES, "of": "approval"}, given=UNAPPROVED),
     ("governance.approval", "approvals"): Pairwise(
         {"approvals": "2", "not_author": "false"}, {"approvals": "3", "not_author": "false"}, given=GIVEN
     ),

@@ -14,14 +14,41 @@ GIVEN: Mapping[str, Any] = {
     "lineage": [{"path": str(HISTORY / "lineage.yaml")}],
     "champion": None,
 }
+SIGNED = HISTORY.parent / "signed"
+BY: Mapping[str, Any] = {
+    "given": {**GIVEN, "model": str(SIGNED / "model.bin"), "lineage": [{"path": str(SIGNED / "provenance.json")}]},
+    "beside": {name: (SIGNED / name).read_text(encoding="utf-8") for name in ("build.pem", "other.pem")},
+    "package": "cryptography",
+}
 ELSEWHERE = {"accept_unverified": '[code, "data:train"]', "cleanliness_unknown": "true"}
+SCORED = HISTORY.parent / "scored"
+PREDICTED: Mapping[str, Any] = {
+    "model": str(SCORED / "model.bin"),
+    "predictions": str(SCORED / "predictions.csv"),
+    "lineage": [{"path": str(SCORED / "lineage.yaml")}],
+    "tables": {name: {"path": str(SCORED / f"{name}.csv")} for name in ("test", "more")},
+    "champion": None,
+}
+IN_A_BUCKET = {**PREDICTED, "tables": None, "lineage": [{"path": str(SCORED / "bucket.lineage.yaml")}]}
 
 PAIRS = {
+    ("lineage.predictions", "tables"): Pairwise({"tables": "test"}, {"tables": "[test, more]"}, given=PREDICTED),
+    ("lineage.predictions", "data_elsewhere"): Pairwise(
+        {"data_elsewhere": "true"}, {"data_elsewhere": "false"}, given=IN_A_BUCKET
+    ),
     ("lineage.complete", "roles"): Pairwise({"roles": "[code, run]"}, {"roles": "[parameters]"}, given=GIVEN),
     ("lineage.verified", "accept_unverified"): Pairwise(
         ELSEWHERE, {**ELSEWHERE, "accept_unverified": "[code]"}, given=GIVEN
     ),
     ("lineage.verified", "cleanliness_unknown"): Pairwise(
         ELSEWHERE, {**ELSEWHERE, "cleanliness_unknown": "false"}, given=GIVEN
+    ),
+    ("lineage.verified", "signed_by"): Pairwise(
+        {**ELSEWHERE, "signed_by": "[build.pem]"}, {**ELSEWHERE, "signed_by": "[other.pem]"}, **BY
+    ),
+    ("lineage.verified", "signed"): Pairwise(
+        {**ELSEWHERE, "signed_by": "[build.pem]", "signed": '[model, code, "data:train"]'},
+        {**ELSEWHERE, "signed_by": "[build.pem]", "signed": "[model, features]"},
+        **BY,
     ),
 }

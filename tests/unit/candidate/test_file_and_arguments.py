@@ -120,6 +120,7 @@ FULL: dict[str, dict[str, Any]] = {
         "predictions": {"path": "p.csv", "id": "i", "prediction": "q", "score": "s"},
         "tables": {"evaluation": {"path": "e.csv", "key": "i", "label": "y"}, "train": {"path": "t.csv"}},
         "unit": {"column": "u", "score": "max"},
+        "source": {"mlflow": "models:/c/1", "path": "mlflow.db"},
         "champion": OLD | {"prediction": "q", "score": "s"},
     },
     "regression": {

@@ -146,7 +146,7 @@ def test_the_twins_pass(tmp_path: Path, text: str) -> None:
 
 REFUSED = [
     ("▸", ["the file is empty"]),
-    ("▸- a\n", ["a candidate file must be a mapping with the keys mlgate, candidate, task, version, owner, tags, risk, positive, classes, model, predictions, unit, champion, champions, tables"]),
+    ("▸- a\n", ["a candidate file must be a mapping with the keys mlgate, candidate, task, version, owner, tags, risk, positive, classes, source, model, predictions, unit, champion, champions, tables"]),
     ("mlgate: ▸2\nnew: x\n", ["`mlgate` is 2, but this mlgate reads version 1; update mlgate"]),
     ("▸▸▸owner: o\n", ["missing key `candidate`; it must be a name of letters, digits, `.`, `_` and `-`",
                       "missing key `mlgate`; it must be the number 1, the version of this file's format",
@@ -160,7 +160,7 @@ REFUSED = [
     (BINARY + "predictions: {path: p.csv, ▸label: }\n", ["`predictions.label` is empty; it must be a text"]),
     (BINARY + "▸predictions:\n", ["`predictions` is empty; it must be a mapping"]),
     (BINARY + "▸lineag: dvc.lock\nmodel: {path: m}\n",
-     ["unknown key `lineag`; choose one of mlgate, candidate, task, version, owner, tags, risk, positive, classes, model, predictions, unit, champion, champions, tables"]),
+     ["unknown key `lineag`; choose one of mlgate, candidate, task, version, owner, tags, risk, positive, classes, source, model, predictions, unit, champion, champions, tables"]),
     ("mlgate: 1\n▸policy: p\nrules: []\n", ["this is a policy, and a candidate file is required; name it by `--policy`"]),
     (BINARY + "▸lineage: [dvc.lock]\n▸card: C.md\nmodel: {path: m}\n",
      [f"this version of mlgate does not support `{key}` yet; remove it" for key in ("lineage", "card")]),

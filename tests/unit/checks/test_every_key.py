@@ -336,6 +336,10 @@ def test_a_key_lets_pass_blocks_and_matters(check: str, key: str, tmp_path: Path
 
 
 def alone(pair: Pairwise, check: str, folder: Path) -> None:
+    if pair.package:
+        pytest.importorskip(pair.package, reason=f"the key needs the package `{pair.package}`")
+    for name, text in pair.beside.items():
+        (folder / name).write_text(text)
     with chdir(folder):  # which is in no repository
         passed = outcomes(pair.task, rule("r", check, pair.passes), folder, **pair.given)["r"]
         assert passed.status.value in ("PASS", "SKIPPED"), passed.message

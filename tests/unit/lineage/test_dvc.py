@@ -189,6 +189,103 @@ stages:
 }
 
 
+def test_what_dvc_ignores_is_no_part_of_a_folder(dvc: History) -> None:
+    dvc.folder.joinpath("data/split/.DS_Store").write_text("x")
+    assert dvc.judge().failing == {"verified"}
+    (dvc.folder / ".dvcignore").write_text("# of the desktop\n.DS_Store\n!/\n")
+    assert dvc.judge().failing == set()
+
+
+def test_a_table_that_dvc_ignores_is_fixed_by_nothing(dvc: History) -> None:
+    """Whoever adds the file and the pattern changes no digest."""
+    shutil.copy("data/split/train.csv", "data/split/more.csv")
+    (dvc.folder / ".dvcignore").write_text("more.*\n")
+    dvc.edit("candidate.yaml", "data/split/train.csv", "data/split/more.csv")
+    dvc.edit("policy.yaml", "lineage.verified", "lineage.verified, accept_unverified: ['data:train']")
+    judged = dvc.judge()
+    assert judged.failing == {"verified"}
+    assert "data/split/more.csv is contradicted: DVC leaves it out of data/split" in judged.said("verified")
+
+
+def test_a_file_that_dvc_has_recorded_is_no_less_for_being_ignored_now(dvc: History) -> None:
+    (dvc.folder / ".dvcignore").write_text("test.csv\n")
+    assert "data/split is contradicted: dvc folder is" in dvc.judge().said("verified")
+
+
+@pytest.fixture
+def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> History:
+    """Two stages with parameters in TOML, Python and a file whose name says nothing; one names them, one the files."""
+    monkeypatch.chdir(tmp_path)
+    history = workspace(tmp_path, "dvc-params", "model: {path: w.bin}\n", capsys)
+    history.edit("policy.yaml", '[code, "data:train", "data:evaluation", parameters]', "[parameters]")
+    return history
+
+
+def test_parameters_in_toml_and_python_are_compared(typed: History) -> None:
+    assert typed.judge().failing == set()
+
+
+PARAMETERS: dict[str, tuple[str, str, str, str]] = {
+    "a number": ("params.toml", "lr = 1e-3", "lr = 2e-3", "train.lr was 0.001, and params.toml says 0.002"),
+    "a table in a list": (
+        "params.toml",
+        'name = "a"',
+        'name = "b"',
+        "train.steps.0.name was a, and params.toml says b",
+    ),
+    "a truth": ("params.toml", "on = true", "on = false", "train.on was true, and params.toml says False"),
+    "a value more": ("params.toml", "depth = 3", "depth = 3\nwidth = 4", "train.width was not recorded"),
+    "a file whose name says nothing": ("params.cfg", "z: 1", "z: 2", "z was 1, and params.cfg says 2"),
+    "a name of a module": ("params.py", "SEED: int = 7", "SEED: int = 8", "SEED was 7, and params.py says 8"),
+    "a negative number": ("params.py", "NEG = -2", "NEG = 2", "NEG was -2, and params.py says 2"),
+    "a value in a tuple": ("params.py", "(2, 3)", "(2, 4)", "SHAPE.1 was 3, and params.py says 4"),
+    "a value in a dict": ("params.py", '"x": 1', '"x": 2', "MAP.x was 1, and params.py says 2"),
+    "a name of a class": ("params.py", "EPOCHS = 70", "EPOCHS = 7", "Train.EPOCHS was 70, and params.py says 7"),
+    "a name of self": ("params.py", "self.layers = 5", "self.layers = 6", "Train.layers was 5, and params.py says 6"),
+    "a value that is computed now": (
+        "params.py",
+        "RATE = 1e-3",
+        "RATE = float('1e-3')",
+        "RATE was 0.001, and params.py says nothing",
+    ),
+    "a file that is gone": ("params.py", "", "", "MAP.x was 1, and params.py says nothing"),
+}
+
+
+@pytest.mark.parametrize("what", PARAMETERS)
+def test_a_changed_parameter_is_named_whatever_its_file_is_written_in(typed: History, what: str) -> None:
+    name, old, new, said = PARAMETERS[what]
+    if old:
+        typed.edit(name, old, new)
+    else:
+        (typed.folder / name).unlink()
+    judged = typed.judge()
+    assert judged.failing == {"verified"}
+    assert said in judged.said("verified"), judged.said()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("params.toml", "a = 1\na = 2\n", "params.toml cannot be read as TOML"),
+        ("params.toml", "a = " + "[" * 500 + "]" * 500, "params.toml"),
+        ("params.toml", "a = nan\n", "title was toy, and params.toml says nothing"),
+        ("params.py", "SEED = \n", "params.py cannot be read as Python"),
+        ("params.py", "a = " + "(" * 500 + ")" * 500, "params.py cannot be read as Python"),
+        ("params.py", "a = " + "-" * 50_000 + "1", "params.py cannot be read as Python"),
+        ("params.py", "import os; os.remove('w.bin')\nwhile True: pass\n", "MAP.x was 1, and params.py says nothing"),
+        ("params.py", "#" * (1 << 20) + "#", "params.py has more than 1,048,576 signs"),
+        ("params.py", "a = '\\d'\n", "MAP.x was 1, and params.py says nothing"),
+    ],
+)
+def test_a_hostile_file_of_parameters_is_one_clear_message(typed: History, name: str, text: str, said: str) -> None:
+    (typed.folder / name).write_text(text)
+    judged = typed.judge()
+    assert "verified" in judged.failing
+    assert said in judged.said("verified"), judged.said()
+    assert (typed.folder / "w.bin").exists()
+
+
 def test_training_data_that_judge_the_model_are_named(dvc: History) -> None:
     dvc.edit("candidate.yaml", DVC[DVC.index("tables") :], "")
     judged = dvc.judge()

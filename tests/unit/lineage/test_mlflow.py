@@ -199,3 +199,56 @@ def test_another_runs_id_is_a_contradiction(mlflow: Open) -> None:
     assert f"the model was logged by run 0e8d6660d5284fbc95ff9070ef4bc0e5, and the candidate names run {run}" in (
         judged.said("consistent")
     )
+
+
+@pytest.mark.parametrize("run", ["models:/toy/1", "models:/toy@champion", "models:/{model}"])
+@pytest.mark.parametrize("store", STORES)
+def test_a_registered_model_means_the_run_that_made_it(mlflow: Open, store: str, run: str) -> None:
+    history = mlflow(store)
+    place = "mlflow.db" if store == "mlflow-sqlite" else "mlruns"
+    model = next(history.folder.rglob("model.skops")).parts[-3]
+    named = run.format(model=model)
+    history.edit("candidate.yaml", "candidate: toy", f'candidate: toy\nlineage: [{{path: {place}, run: "{named}"}}]')
+    assert "parameters is parameters of run first" in history.judge().said("complete")
+
+
+@pytest.mark.parametrize("run", ["models:/toy/2", "models:/toy@best", "models:/t*/1", "models:/../1", "models:/m-1"])
+@pytest.mark.parametrize("store", STORES)
+def test_a_model_that_is_not_registered_is_named(mlflow: Open, store: str, run: str) -> None:
+    history = mlflow(store)
+    place = "mlflow.db" if store == "mlflow-sqlite" else "mlruns"
+    history.edit("candidate.yaml", "candidate: toy", f'candidate: toy\nlineage: [{{path: {place}, run: "{run}"}}]')
+    judged = history.judge()
+    assert set(judged.statuses.values()) == {"ERROR"}
+    assert run in judged.said()
+
+
+def test_a_deleted_version_and_one_name_in_two_workspaces_mean_nothing(mlflow: Open) -> None:
+    history = mlflow("mlflow-sqlite")
+    named = 'candidate: toy\nlineage: [{path: mlflow.db, run: "models:/toy@champion"}]'
+    history.edit("candidate.yaml", "candidate: toy", named)
+    change(history, "update model_versions set current_stage = 'Deleted_Internal'")
+    assert "has no `models:/toy@champion` with a run" in history.judge().said()
+    change(history, "update model_versions set current_stage = 'None'")
+    change(history, "insert into registered_model_aliases values ('champion', 1, 'toy', 'other')")
+    assert "has several models `toy`, in workspaces of their own" in history.judge().said()
+
+
+def test_a_model_that_was_copied_is_known_by_its_mlmodel(mlflow: Open) -> None:
+    history = mlflow("mlflow-sqlite")
+    model = next(history.folder.rglob("model.skops")).parent
+    history.edit("candidate.yaml", str(model.relative_to(history.folder) / "model.skops"), "exported/model.skops")
+    model.rename(history.folder / "exported")
+    history.commit("exported")
+    assert history.judge().failing == set()
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_deleted_model_does_not_count(mlflow: Open, store: str) -> None:
+    history = mlflow(store)
+    if store == "mlflow-sqlite":
+        change(history, "update logged_models set lifecycle_stage = 'deleted'")
+    else:
+        (meta,) = history.folder.glob("mlruns/*/models/*/meta.yaml")
+        meta.write_text(f"{meta.read_text()}lifecycle_stage: deleted\n")
+    assert "no source knows how" in history.judge().said("complete")

@@ -117,9 +117,9 @@ def test_problems_of_an_inherited_file_are_told_once(folder: Any) -> None:
 
 REFUSED = [
     ("git+https://example.com/p@v1#sha256=0", "`extends: git+https://example.com/p@v1#sha256=0` is not supported by "
-     "this version; put the file beside this one, or use a pack `mlgate/<name>`"),
+     "this version; put the file beside this one, or use a pack `mlgate/<name>@<version>`"),
     ("https://example.com/p.yaml", "`extends: https://example.com/p.yaml` is not supported by this version; "
-     "put the file beside this one, or use a pack `mlgate/<name>`"),
+     "put the file beside this one, or use a pack `mlgate/<name>@<version>`"),
     ("missing.yaml", "the file `missing.yaml` does not exist beside this one; correct the path"),
     ("../outside.yaml", "`../outside.yaml` is outside the workspace; extend a file inside it"),
     ("/etc/passwd", "`/etc/passwd` is outside the workspace; extend a file inside it"),
@@ -135,19 +135,19 @@ def test_an_entry_that_cannot_be_extended(folder: Any, entry: str, message: str)
 
 @pytest.fixture
 def packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
-    shipped = tmp_path / "shipped" / "baseline.yaml"
+    shipped = tmp_path / "shipped" / "baseline@1.yaml"
     shipped.parent.mkdir()
     shipped.write_text(policy("baseline"))
-    found = {"baseline": shipped}
+    found = {"baseline@1": shipped}
     monkeypatch.setattr(load, "packs", lambda: found)
     return found
 
 
 def test_a_pack_is_shown_by_its_name(folder: Any, packs: dict[str, Path]) -> None:
-    folder.write(a=policy("a", "extends: [mlgate/baseline]"))
+    folder.write(a=policy("a", "extends: [mlgate/baseline@1]"))
     (composed,) = folder.load("a.yaml")
     assert [(rule.name, str(rule.at)) for rule in composed.rules] == [
-        ("a:baseline", "mlgate/baseline.yaml:4:9"),
+        ("a:baseline", "mlgate/baseline@1.yaml:4:9"),
         ("a:a", "a.yaml:5:9"),
     ]
 
@@ -155,11 +155,34 @@ def test_a_pack_is_shown_by_its_name(folder: Any, packs: dict[str, Path]) -> Non
 def test_an_unknown_pack_names_the_nearest(folder: Any, packs: dict[str, Path]) -> None:
     folder.write(a=policy("a", "extends: [mlgate/basline]"))
     assert folder.problems("a.yaml") == ["a.yaml:4:11: unknown pack `mlgate/basline`, did you mean `baseline`?"]
+    folder.write(a=policy("a", "extends: [mlgate/nothing@1]"))
+    (said,) = folder.problems("a.yaml")
+    assert said == "a.yaml:4:11: unknown pack `mlgate/nothing@1`; choose one of mlgate/baseline@1"
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("mlgate/baseline", "the pack names no version: `mlgate/baseline`; write `mlgate/baseline@10`"),
+        ("mlgate/baseline@3", "the pack has no such version: `mlgate/baseline@3`; write `mlgate/baseline@10`"),
+        (
+            "mlgate/baseline@1.yaml",
+            "the pack has no such version: `mlgate/baseline@1.yaml`; write `mlgate/baseline@10`",
+        ),
+        ("mlgate/baseline@", "the pack has no such version: `mlgate/baseline@`; write `mlgate/baseline@10`"),
+    ],
+)
+def test_a_pack_needs_a_version_and_the_message_names_the_newest(
+    folder: Any, packs: dict[str, Path], entry: str, said: str
+) -> None:
+    packs["baseline@2"] = packs["baseline@10"] = packs["baseline@1"]
+    folder.write(a=policy("a", f'extends: ["{entry}"]'))
+    assert folder.problems("a.yaml") == [f"a.yaml:4:11: {said}"]
 
 
 def test_a_pack_extends_packs_only(folder: Any, packs: dict[str, Path]) -> None:
-    packs["baseline"].write_text(policy("baseline", "extends: other.yaml"))
-    folder.write(a=policy("a", "extends: [mlgate/baseline]"))
+    packs["baseline@1"].write_text(policy("baseline", "extends: other.yaml"))
+    folder.write(a=policy("a", "extends: [mlgate/baseline@1]"))
     assert folder.problems("a.yaml") == [
-        "mlgate/baseline.yaml:4:1: a pack can extend only packs, not the file `other.yaml`; name a pack"
+        "mlgate/baseline@1.yaml:4:1: a pack can extend only packs, not the file `other.yaml`; name a pack"
     ]

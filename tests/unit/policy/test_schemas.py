@@ -17,7 +17,7 @@ mlgate: 1
 policy: credit-default
 owner: model-risk@example.com
 for: {tags: [credit]}
-extends: [mlgate/baseline]
+extends: [mlgate/baseline@1]
 confidence: 0.95
 expects:
   positive: "1"
@@ -133,7 +133,7 @@ def test_a_policy_needs_rules_or_something_to_extend() -> None:
     head = "mlgate: 1\npolicy: p\nowner: o\n"
     assert problems(policy_schema(), head)
     assert problems(policy_schema(), head + "rules: []\n")
-    assert problems(policy_schema(), head + "extends: mlgate/baseline\n") == []
+    assert problems(policy_schema(), head + "extends: mlgate/baseline@1\n") == []
 
 
 def test_every_key_of_a_rule_is_documented() -> None:
@@ -165,6 +165,6 @@ def test_a_check_without_bounds_offers_none(checks: Any) -> None:
 
 
 def test_what_the_loader_takes_the_schema_takes(one: Any, checks: Any) -> None:
-    text = POLICY.replace("extends: [mlgate/baseline]\n", "")
+    text = POLICY.replace("extends: [mlgate/baseline@1]\n", "")
     one(text)
     assert problems(policy_schema(checks), text) == []

@@ -105,7 +105,7 @@ class Faults(ColumnRule):
 
     key: str
     fault: Callable[[AskedColumn], str]
-    """SQL for whether a row is at fault; it is false for a row without a value."""
+    """SQL for whether a row is at fault; it is false or NULL for a row without a value."""
     said: Callable[[AskedColumn], str]
     """What a value is that meets the demand: "between 18 and 120"."""
     wrong: Callable[[ColumnKeys], Iterable[str]] = lambda _keys: ()

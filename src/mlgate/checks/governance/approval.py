@@ -16,7 +16,7 @@ from mlgate.values.estimate import Answer, Claim, Unanswered
 from mlgate.values.verdict import Proof
 from mlgate.values.words import counted
 
-MOST_APPROVALS = 100
+MOST_APPROVALS, MOST_DAYS = 100, 36_500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +77,9 @@ class GovernanceApproval(ApprovalCheck):
     sources: tuple[str, ...] = param(
         OneOrMany(Choice(*APPROVAL_SOURCES)), default=APPROVAL_SOURCES, key="from", doc="The sources that count."
     )
+    days: int | None = param(
+        Integer(min=1, max=MOST_DAYS), default=None, doc="The most days since an approval that counts; by default any."
+    )
     not_author: bool = param(Flag(), default=True, doc="Whether who made the model may not approve it.")
 
     @property
@@ -119,6 +122,8 @@ class GovernanceApproval(ApprovalCheck):
         """Why an approval does not count; empty if it does."""
         if refused := found.refused(approval, not_author=self.not_author):
             return refused
+        if self.days is not None and found.age(approval) > self.days:
+            return f"is {counted(found.age(approval), 'day')} old, more than {self.days:,}"
         listed = [each for _, people in self.roles for each in people]
         if listed and not Person(approval.by).listed_in(listed):
             return "is by nobody whom `roles` of the rule lists"

@@ -57,6 +57,11 @@ class ModelApprovals:
         """When the training ended, as far as a source says."""
         return trained_at(self.graph)
 
+    def age(self, approval: Approval) -> int:
+        """The days since an approval with a time."""
+        when = zoned_instant(approval.at)
+        return (self.day - when.astimezone(UTC).date()).days if when else 0
+
     def refused(self, approval: Approval, *, not_author: bool) -> str:
         """Why an approval does not count, as the end of a sentence about it; empty if it does."""
         when = zoned_instant(approval.at)

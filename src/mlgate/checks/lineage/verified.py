@@ -11,15 +11,21 @@ from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import (
     drawn,
     in_history,
+    presented_by,
     unknown_roles,
 )
+from mlgate.checks.lineage.signature_claims import signature_claims, signed_claim
 from mlgate.checks.subject import Subject
-from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.lineage.graph import CODE, COMMIT, DATA, MODEL, ROLES, LineageNode
-from mlgate.reading.fields import Flag, ListOf, Text, param
+from mlgate.lineage.lineage_question import LineageOf
+from mlgate.lineage.public_key import why_no_key
+from mlgate.lineage.signed_statements import Signatures, SignaturesFact, signed_roles
+from mlgate.reading.fields import FileBeside, Flag, ListOf, Text, TextBeside, param
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Unanswered
 
+_MOST_KEYS = 50
 _UNVERIFIED = "record or fetch it, or accept its role by `accept_unverified`"
 
 
@@ -45,6 +51,13 @@ class LineageVerified(LineageCheck):
     so is a source that does not say it, unless `cleanliness_unknown: true` accepts that. A lock of DVC must be that of
     its `dvc.yaml`. A clone too shallow to look a commit up is exit code 3, with the command that fetches the rest.
 
+    With `signed_by`, every statement of the sources (SLSA provenance) must be in a DSSE envelope that one of these
+    keys has signed, and signed statements alone must say what the model is. Name further roles in `signed`: then they
+    must say these things, too, with their digests. Other sources may add to that and never take its place. Keys are
+    PEM files beside the policy: Ed25519, ECDSA or RSA. They are inputs of the verdict, like the policy. A certificate
+    of Sigstore (signing without a key) cannot be verified without its log, so that is a FAIL. Signatures need
+    `pip install 'mlgate[signatures]'`; without it they are exit code 3.
+
     ## Why it matters
     A program records what it is asked to record. A digest that nobody recomputes proves nothing.
 
@@ -53,6 +66,8 @@ class LineageVerified(LineageCheck):
     - id: true-record
       check: lineage.verified
       accept_unverified: [data:train]   # it lies in a bucket
+      signed_by: [keys/build.pem]       # the public key of the build, beside this policy
+      signed: [model, code, data:train]
     ```
 
     ## Use instead
@@ -60,6 +75,7 @@ class LineageVerified(LineageCheck):
     """
 
     id: ClassVar[str] = "lineage.verified"
+    own_needs: ClassVar[tuple[type[Need], ...]] = (LineageOf, Signatures)
 
     accept_unverified: tuple[str, ...] = param(
         ListOf(Text(), unique=True),
@@ -70,14 +86,41 @@ class LineageVerified(LineageCheck):
         Flag(), default=False, doc="Whether a source need not say that the files were those of the commit."
     )
 
+    signed_by: tuple[TextBeside, ...] = param(
+        ListOf(FileBeside(), unique=True, max=_MOST_KEYS),
+        default=(),
+        doc="Public keys, as files beside this policy; one of them must have signed each statement.",
+    )
+    signed: tuple[str, ...] = param(
+        ListOf(Text(), unique=True),
+        default=(MODEL,),
+        doc="Roles of things that signed statements must say. Without it, the model alone.",
+    )
+
     @property
     def measured(self) -> str:
         """What is measured, in words."""
         return "recorded lineage of the model"
 
     def problems(self, _demand: Demand) -> Iterable[Wrong]:
-        """Unknown roles."""
+        """Unknown roles, files that are not keys, and roles to be signed by nobody."""
         yield from unknown_roles("accept_unverified", self.accept_unverified, (MODEL, DATA, *ROLES))
+        yield from unknown_roles("signed", self.signed, (MODEL, DATA, *ROLES))
+        for key in self.signed_by:
+            why = why_no_key(key.text)
+            if why:
+                yield "signed_by", f"{key.path} {why}"
+        if self.signed != (MODEL,) and not self.signed_by:
+            yield "signed", "no key is named that signs them; add `signed_by`"
+
+    def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
+        """The history, and its signatures where they are asked for."""
+        yield from super().needs(subject, alphas)
+        if self.signed_by:
+            yield self._signatures(subject)
+
+    def _signatures(self, subject: Subject) -> Signatures:
+        return Signatures(presented_by(subject.candidate), self.signed_by)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """A claim for each thing in the history, and one for each mistake of a source."""
@@ -89,6 +132,11 @@ class LineageVerified(LineageCheck):
             yield Claim((("thing", "source"),), False, problem)
         for node in in_history(graph):
             yield self._claim(node)
+        if self.signed_by:
+            fact: SignaturesFact = facts[self._signatures(subject)]
+            yield from signature_claims(fact)
+            roles = signed_roles(graph, fact, presented_by(subject.candidate))
+            yield from (signed_claim(graph, role, roles) for role in self.signed)
         yield drawn(graph)
 
     def _claim(self, node: LineageNode) -> Claim:

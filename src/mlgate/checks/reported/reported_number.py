@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from mlgate.checks.reported.metrics_file import entries, one
 from mlgate.evidence.files import contents
@@ -17,14 +18,19 @@ _SHOWN = 60
 class ReportedNumberFact:
     """The number as the file writes it, and what the file states under the other names that were asked."""
 
+    ADDED: ClassVar[tuple[str, ...]] = ("further",)
+
     number: str
     time: str = ""
     model: str = ""
+    further: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ReportedNumber(Need):
     """The number under a dotted name in a file of metrics. `time` and `model` are further names, empty if not asked."""
+
+    ADDED: ClassVar[tuple[str, ...]] = ("further",)
 
     name = "reported-number"
     fact = ReportedNumberFact
@@ -35,6 +41,8 @@ class ReportedNumber(Need):
     """`json`, `yaml` or `csv`; empty to recognise it by the content."""
     time: str = ""
     model: str = ""
+    further: tuple[str, ...] = ()
+    """More names, each of which must be there."""
 
     @property
     def about(self) -> str:
@@ -42,7 +50,9 @@ class ReportedNumber(Need):
         return self.path
 
     def impossible(self, fact: ReportedNumberFact) -> str:
-        """A text that is not a number."""
+        """A text that is not a number, and other names than were asked."""
+        if len(fact.further) != len(self.further):
+            return "other names than asked"
         return "" if number(fact.number) is not None else f"{fact.number!r} is not a number"
 
     def answer(self, tables: OpenTables) -> ReportedNumberFact:
@@ -53,6 +63,5 @@ class ReportedNumber(Need):
             said = f"`{self.metric}` in {self.path} is `{entry.text[:_SHOWN]}`"
             quoted = " in quotes" if not entry.plain and number(entry.text) is not None else ""
             raise EvidenceError(f"{said}{quoted}, not a finite number; let the program that measures write a number")
-        return ReportedNumberFact(
-            entry.text, *(one(found, n, self.path).text if n else "" for n in (self.time, self.model))
-        )
+        time, model = (one(found, name, self.path).text if name else "" for name in (self.time, self.model))
+        return ReportedNumberFact(entry.text, time, model, tuple(one(found, n, self.path).text for n in self.further))

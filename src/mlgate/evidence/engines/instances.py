@@ -42,6 +42,11 @@ _CONFIG: Mapping[str, Any] = {
 }
 
 
+# A digest reads every file from end to end beside the scan, so that reading ahead saves no time. It would take memory
+# for all columns of a row group. DuckDB knows this setting only when it runs.
+_NOT_AHEAD = "set disable_parquet_prefetching = true"
+
+
 class Instance:
     """A running DuckDB with a folder of its own, which is there while a gate uses it."""
 
@@ -54,8 +59,8 @@ class Instance:
         self._connection: duckdb.DuckDBPyConnection = _started(
             {**_CONFIG, "memory_limit": memory_limit, "threads": threads, "temp_directory": str(self._spill)}
         )
-        for macro in MACROS:
-            self._connection.execute(macro)
+        for sql in (_NOT_AHEAD, *MACROS):
+            self._connection.execute(sql)
         self._size = process_size()
 
     def connection(self) -> duckdb.DuckDBPyConnection:

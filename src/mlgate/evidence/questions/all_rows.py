@@ -8,34 +8,11 @@ from typing import Any
 
 from mlgate.evidence.dialect import functions_in, quote
 from mlgate.evidence.engine import Engine, ResultRow
-from mlgate.evidence.questions.grouped import frequency
 from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed, columns_of
+from mlgate.evidence.questions.one_scan import OneScan
 
 FromRow = Callable[[ResultRow], Any]
 """Makes a fact from the one row of the statement."""
-
-
-class OneScan:
-    """The statement: equal expressions of rows, and equal numbers about them, are in it once."""
-
-    def __init__(self, count: str = "") -> None:
-        self.count = count
-        self._columns = {frequency(count): "c"}
-        self._numbers: dict[str, int] = {}
-
-    def column(self, sql: str) -> str:
-        """The name of an expression of each row. The frequency of a row is `c`."""
-        return self._columns.setdefault(f"({sql})", f"v{len(self._columns)}")
-
-    def number(self, sql: str) -> int:
-        """The place of an aggregate in the row."""
-        return self._numbers.setdefault(sql, len(self._numbers))
-
-    def row(self, engine: Engine, relation: str) -> ResultRow:
-        """The numbers."""
-        inner = ", ".join(f"{sql} as {name}" for sql, name in self._columns.items())
-        (found,) = engine.query(f"select {', '.join(self._numbers)} from (select {inner} from {relation})")
-        return found
 
 
 @dataclass(frozen=True)

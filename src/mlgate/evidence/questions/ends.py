@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlgate.evidence.engine import Engine
-from mlgate.evidence.questions.all_rows import AllRows, FromRow, OneScan
+from mlgate.evidence.questions.all_rows import AllRows, FromRow
 from mlgate.evidence.questions.counts import sizes_of
 from mlgate.evidence.questions.grouped import clause, group_order, keys_of, selected
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, Term, not_counts
+from mlgate.evidence.questions.one_scan import OneScan, ends_of
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Ends(AllRows):
 
     def join(self, scan: OneScan) -> FromRow:
         """The ends of all rows together."""
-        places = [scan.number(sql) for sql in _ends(scan.column(self.among))]
+        places = scan.ends(self.among)
         return lambda row: EndsFact((_of((), [row[place] for place in places]),))
 
 
@@ -78,7 +79,7 @@ def answer(engine: Engine, relation: str, needs: Sequence[Ends], _facts: Answers
     by = needs[0].by
     keys = keys_of(by)
     inner = ", ".join([*selected(by), *(f"{need.among} as v{at}" for at, need in enumerate(needs))])
-    ends = (sql for at in range(len(needs)) for sql in _ends(f"v{at}"))
+    ends = (sql for at in range(len(needs)) for sql in ends_of(f"v{at}"))
     rows = engine.query(
         f"select {', '.join([*keys, *ends])} from (select {inner} from {relation}){clause('group by', keys)}"
     )
@@ -88,10 +89,6 @@ def answer(engine: Engine, relation: str, needs: Sequence[Ends], _facts: Answers
         of = [_of(tuple(row[: len(keys)]), row[first : first + 3]) for row in rows]
         found[need] = EndsFact(tuple(sorted(of, key=lambda each: group_order(each.group))))
     return found
-
-
-def _ends(value: str) -> tuple[str, str, str]:
-    return f"count({value})", f"cast(min({value}) as varchar)", f"cast(max({value}) as varchar)"
 
 
 def _of(group: Group, numbers: Sequence[Any]) -> EndsOf:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlgate.evidence.questions.all_rows import AllRows, FromRow, OneScan
-from mlgate.evidence.questions.grouped import tally
+from mlgate.evidence.questions.all_rows import AllRows, FromRow
 from mlgate.evidence.questions.need import not_counts
+from mlgate.evidence.questions.one_scan import OneScan
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class MatchingRows(AllRows):
 
     def join(self, scan: OneScan) -> FromRow:
         """Count the rows that match, and all rows among which they are counted."""
-        among = [scan.column(self.where)] if self.where else []
-        both = [*among, scan.column(self.condition)] if self.condition else among
-        rows, of = (scan.number(tally(scan.count, " and ".join(flags))) for flags in (both, among))
+        among = [self.where] if self.where else []
+        both = [*among, self.condition] if self.condition else among
+        rows, of = scan.holding(*both), scan.holding(*among)
         return lambda row: MatchingFact(int(row[rows]), int(row[of]))

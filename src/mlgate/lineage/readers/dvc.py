@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mlgate.lineage.graph import (
@@ -21,12 +22,17 @@ from mlgate.lineage.graph import (
     LineageNode,
     LineageRecord,
     Pin,
+    has_made,
+    has_read,
     recorded,
 )
 from mlgate.lineage.lineage_reader import LineageReader
+from mlgate.lineage.python_parameters import values_of_python
 from mlgate.lineage.roles_of_files import role_of_file
 from mlgate.lineage.source_file import SourceFile, digest_of, listing, mapping, outside
+from mlgate.lineage.supplied import Offer, Supplied
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import did_you_mean
 
 LOCK, STAGES, TRACKED = "dvc.lock", "dvc.yaml", ".dvc"
 _FOLDER, _PARAMS, _DIGITS = ".dir", "params.yaml", 6
@@ -64,7 +70,7 @@ def _stage(
     for entry in listing(stage.get("deps")):
         node = _file(here, mapping(entry), said)
         yield node
-        yield LineageArrow(run, node.id)
+        yield has_read(run, node)
         yield from _imported(lock, node)
     for file, values in mapping(stage.get("params")).items():
         parameters = _parameters(here, run, file, {"": values} if file in whole else values, said)
@@ -73,7 +79,7 @@ def _stage(
     for entry in listing(stage.get("outs")):
         node = _file(here, mapping(entry), said)
         yield node
-        yield LineageArrow(node.id, run)
+        yield has_made(run, node)
 
 
 def _file(lock: SourceFile, entry: Mapping[str, Any], said: str) -> LineageNode:
@@ -146,11 +152,13 @@ def _parameters(lock: SourceFile, run: str, file: str, values: object, said: str
 
 
 def _values(file: SourceFile) -> Mapping[str, Any]:
+    """The parameters in a file, whose format its name tells; without such a name it is YAML, as DVC has it."""
+    ending = posixpath.splitext(file.name)[1].lower()
     if not file.there:
         return {}
-    if not file.name.endswith((".yaml", ".yml", ".json")):
-        raise EvidenceError(f"{file.path}: parameters are read from YAML and JSON; keep them in such a file", "lineage")
-    return file.json() if file.name.endswith(".json") else file.yaml()
+    if ending == ".py":
+        return values_of_python(file.text(), file.path)
+    return file.json() if ending == ".json" else file.toml() if ending == ".toml" else file.yaml()
 
 
 def _value(document: object, name: str) -> object:
@@ -259,4 +267,81 @@ def _paths(entries: object) -> list[str]:
     return sorted(next(iter(each), "") if isinstance(each, dict) else str(each) for each in listing(entries))
 
 
-READER = LineageReader("dvc", "a dvc.lock, dvc.yaml or .dvc file of DVC", (LOCK,), _recognises, _read)
+@dataclass(frozen=True)
+class _Files:
+    """The files of a stage, from the workspace."""
+
+    data: tuple[str, ...]
+    """The data and models that it reads."""
+    reads: tuple[str, ...]
+    makes: tuple[str, ...]
+    """Without metrics and plots."""
+
+
+def _supplied(source: SourceFile) -> Supplied:
+    """The files of a candidate whose model a stage has made."""
+    lock = source.beside(LOCK)
+    stages = mapping(lock.yaml().get("stages"))
+    document = lock.beside(STAGES).yaml()
+    if source.run not in stages:
+        hint = did_you_mean(source.run, stages) or f"; its stages are {', '.join(list(stages)[:20]) or 'none'}"
+        raise EvidenceError(f"{lock.path} has no stage `{source.run[:80]}`{hint}", "source")
+    declared = mapping(document.get("stages"))
+    files = {name: _files(lock, name, mapping(stage), declared) for name, stage in stages.items()}
+    said = f"stage `{source.run}` of {lock.path}"
+    model = _model_of(lock, files[source.run].makes, document, said)
+    chosen = source.model or model.path
+    judges = [
+        of for name, of in files.items() if name != source.run and any(_covers(each, chosen) for each in of.reads)
+    ]
+    return Supplied(said, model, _predictions(judges, chosen), _tables(files[source.run], judges, chosen, said))
+
+
+def _files(lock: SourceFile, name: str, stage: Mapping[str, Any], declared: Mapping[str, Any]) -> _Files:
+    wanted = _declaration(declared, name)
+    said = f"{lock.path}: stages.{name}"
+    here = _working(lock, wanted, said)
+    read = [node for entry in listing(stage.get("deps")) if (node := _file(here, mapping(entry), said)).path]
+    beside = {here.from_here(path) for key in ("metrics", "plots") for path in _paths(wanted.get(key))}
+    made = [_file(here, mapping(entry), said).path for entry in listing(stage.get("outs"))]
+    data = tuple(node.path for node in read if node.roles == (DATA,))
+    return _Files(data, tuple(node.path for node in read), tuple(path for path in made if path and path not in beside))
+
+
+def _covers(whole: str, part: str) -> bool:
+    """Whether a path is another, or lies in it."""
+    return bool(part) and (part == whole or part.startswith(f"{whole}/"))
+
+
+def _model_of(lock: SourceFile, made: tuple[str, ...], document: Mapping[str, Any], said: str) -> Offer:
+    """The model among what a stage has made: what `artifacts` of dvc.yaml call a model, or else all of it."""
+    artifacts = [mapping(each) for each in mapping(document.get("artifacts")).values()]
+    called = {lock.from_here(str(each.get("path"))) for each in artifacts if each.get("type") == "model"}
+    models = tuple(path for path in made if path in called) or made
+    which = f"makes {', '.join(models)}" if models else "makes no file"
+    remedy = f"{said} {which}; name the model by `model.path`, or in `artifacts` of dvc.yaml with `type: model`"
+    return Offer(models[0] if len(models) == 1 else "", models, remedy, "" if made else f"is named, and {said} {which}")
+
+
+def _predictions(judges: list[_Files], model: str) -> Offer:
+    made = tuple(dict.fromkeys(path for of in judges for path in of.makes))
+    which = f"make {', '.join(made)}" if made else "make no file that is not a metric"
+    said = f"the stages that read {model} {which}" if judges else f"no stage of dvc.lock reads {model or 'the model'}"
+    return Offer(made[0] if len(made) == 1 else "", made, f"{said}; name the predictions by `predictions.path`")
+
+
+def _tables(maker: _Files, judges: list[_Files], model: str, said: str) -> dict[str, Offer]:
+    """The data of the stage that made the model, and those of the stages that read it."""
+    judged = tuple(dict.fromkeys(path for of in judges for path in of.data if not _covers(path, model)))
+    both = {*maker.data} & {*judged}
+    found = {}
+    for name, data, whose in (("train", maker.data, said), ("evaluation", judged, "the stages that read the model")):
+        read = f"of {whose}: {', '.join(data)}" if data else f"{whose} reads no data" if judges else "nothing reads it"
+        remedy = f"it is not clear which data are `tables.{name}` ({read}); name them by `tables.{name}.path`"
+        found[name] = Offer(data[0] if len(data) == 1 and not both else "", data, remedy)
+    return found
+
+
+READER = LineageReader(
+    "dvc", "a dvc.lock, dvc.yaml or .dvc file of DVC", (LOCK,), _recognises, _read, supplies=_supplied
+)

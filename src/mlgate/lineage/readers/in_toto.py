@@ -1,13 +1,12 @@
 """SLSA provenance in in-toto statements: plain, in a DSSE envelope, in a Sigstore bundle, or one per line.
 
-No signature is verified here, so who has made the statement is not known: what it says is compared with the files.
+Who has made a statement is known where a rule names the keys that sign (`signed_by`). What it says is compared with the
+files in any case.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mlgate.git.repository import is_commit
@@ -28,16 +27,18 @@ from mlgate.lineage.graph import (
     LineageRecord,
     Pin,
     commit_node,
+    has_made,
+    has_read,
     recorded,
 )
-from mlgate.lineage.lineage_reader import LineageReader
+from mlgate.lineage.in_toto_statements import MODEL_SIGNATURE, holds_statements, predicate_types, statements_in
+from mlgate.lineage.lineage_reader import LineageReader, LineageStatement
 from mlgate.lineage.roles_of_files import role_of_file
 from mlgate.lineage.source_file import SourceFile, digest_of, listing, mapping, outside
 from mlgate.values.errors import EvidenceError
 
 _PROVENANCE = "https://slsa.dev/provenance/v1"
 _APPROVAL = "urn:mlgate:approval:1"
-_STATEMENTS = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1")
 _ROLES = {
     "training": TRAINING, "train": TRAINING, "evaluation": EVALUATION_DATA, "test": EVALUATION_DATA,
     "features": FEATURES, "environment": ENVIRONMENT, "base_model": BASE_MODEL, "code": CODE, "parameters": PARAMETERS,
@@ -46,51 +47,27 @@ _ROLES = {
 
 
 def _recognises(source: SourceFile) -> bool:
-    if not source.place.is_file() or not source.name.endswith((".json", ".jsonl", ".sigstore")):
-        return False
-    head = source.head()
-    return any(sign in head for sign in (b"in-toto", b"dsseEnvelope", b"payloadType"))
+    return holds_statements(source, (".json", ".jsonl", ".sigstore")) and predicate_types(source) != {MODEL_SIGNATURE}
 
 
 def _read(source: SourceFile) -> LineageRecord:
-    found = [statement for statement in _statements(source) if _type(statement) in (_PROVENANCE, _APPROVAL)]
+    found = [each.record for each in _parts(source)]
+    nodes = tuple(node for record in found for node in record.nodes)
+    arrows = tuple(arrow for record in found for arrow in record.arrows)
+    return LineageRecord(nodes, arrows, approvals=tuple(each for record in found for each in record.approvals))
+
+
+def _parts(source: SourceFile) -> Iterator[LineageStatement]:
+    """Each build and each approval, out of its envelope. Raises EvidenceError where there is none."""
+    read: dict[str, tuple[str, Callable[..., Iterator[LineageNode | LineageArrow | Approval]]]]
+    read = {_PROVENANCE: ("build", _build), _APPROVAL: ("statement", _approvals)}
+    found = [(envelope, each) for envelope, each in statements_in(source) if each.get("predicateType") in read]
     if not found:
         said = f"{source.path} has no SLSA provenance of version 1, and no approval"
         raise EvidenceError(f"{said}; name a file that has", "lineage")
-    return recorded(item for at, statement in enumerate(found) for item in _stated(source, at, statement))
-
-
-def _type(statement: Mapping[str, Any]) -> str:
-    return str(statement.get("predicateType"))
-
-
-def _stated(
-    source: SourceFile, at: int, statement: Mapping[str, Any]
-) -> Iterator[LineageNode | LineageArrow | Approval]:
-    yield from (_build if _type(statement) == _PROVENANCE else _approvals)(source, at, statement)
-
-
-def _statements(source: SourceFile) -> Iterator[Mapping[str, Any]]:
-    """The statements of a file, out of their envelopes."""
-    lines = source.name.endswith(".jsonl")
-    for document in source.json_lines() if lines else (source.json(),):
-        envelope = mapping(document.get("dsseEnvelope")) or document
-        statement = _payload(source, envelope) if "payload" in envelope else document
-        if statement.get("_type") not in _STATEMENTS:
-            raise EvidenceError(
-                f"{source.path} has a document that is not an in-toto statement; write it again", "lineage"
-            )
-        yield statement
-
-
-def _payload(source: SourceFile, envelope: Mapping[str, Any]) -> Mapping[str, Any]:
-    try:
-        text = base64.b64decode(str(envelope["payload"]), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
-        raise EvidenceError(
-            f"{source.path} has a payload that is not base64 of a text; write it again", "lineage"
-        ) from error
-    return source.json(text)
+    for at, (envelope, statement) in enumerate(found):
+        noun, items = read[statement["predicateType"]]
+        yield LineageStatement(f"{source.path}: {noun} {at + 1}", envelope, recorded(items(source, at, statement)))
 
 
 def _build(source: SourceFile, at: int, statement: Mapping[str, Any]) -> Iterator[LineageNode | LineageArrow]:
@@ -105,12 +82,12 @@ def _build(source: SourceFile, at: int, statement: Mapping[str, Any]) -> Iterato
     for subject in map(mapping, listing(statement.get("subject"))):
         node = _resource(source, subject, said, DATA)
         yield node
-        yield LineageArrow(node.id, run)
+        yield has_made(run, node)
     for dependency in map(mapping, listing(definition.get("resolvedDependencies"))):
         role = _ROLES.get(str(mapping(dependency.get("annotations")).get("role") or ""), "")
         node = _resource(source, dependency, said, role)
         yield node
-        yield LineageArrow(run, node.id)
+        yield has_read(run, node)
     parameters = mapping(definition.get("externalParameters"))
     if parameters:
         pins = (Pin("values", digest_of(parameters)),)
@@ -143,4 +120,4 @@ def _resource(source: SourceFile, entry: Mapping[str, Any], said: str, role: str
     return LineageNode(name, path or stated or sha256[:12], (role or role_of_file(path),), path, pins, (), (said,))
 
 
-READER = LineageReader("slsa", "SLSA provenance", ("provenance.json",), _recognises, _read)
+READER = LineageReader("slsa", "SLSA provenance", ("provenance.json",), _recognises, _read, _parts)

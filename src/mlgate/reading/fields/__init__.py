@@ -1,8 +1,9 @@
 """The values of keys in policy and candidate files: declared once, read strictly, published as JSON Schema."""
 
 from mlgate.reading.fields.containers import By, ColumnSets, Either, ListOf, MapOf, OneOrMany
+from mlgate.reading.fields.file_beside import FileBeside, TextBeside, texts_beside
 from mlgate.reading.fields.format_version import FORMAT_VERSION, FormatVersion
-from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
+from mlgate.reading.fields.problem_report import MISSING, FilesBeside, Missing, ProblemReport
 from mlgate.reading.fields.records import (
     Param,
     Record,
@@ -27,6 +28,8 @@ __all__ = [
     "ColumnSets",
     "Date",
     "Either",
+    "FileBeside",
+    "FilesBeside",
     "Flag",
     "FormatVersion",
     "Identifier",
@@ -41,6 +44,7 @@ __all__ = [
     "Record",
     "Spec",
     "Text",
+    "TextBeside",
     "keys",
     "number",
     "param",
@@ -52,4 +56,5 @@ __all__ = [
     "read_values",
     "record_schema",
     "refuse_unknown",
+    "texts_beside",
 ]

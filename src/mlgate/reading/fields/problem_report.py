@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from pathlib import Path
 from typing import Final
 
+from mlgate.reading.edge import is_repository
+from mlgate.reading.edge import workspace as workspace_of
 from mlgate.values.errors import InputError, Location, Problem
 
 
@@ -16,6 +19,30 @@ class Missing(Enum):
 
 
 MISSING: Final = Missing.MISSING
+
+
+@dataclass(frozen=True)
+class FilesBeside:
+    """Where the files lie that a file names: in its folder, and anywhere below the top of what it belongs to."""
+
+    folder: Path
+    top: Path
+    """The nearest repository around the folder, the workspace, or the folder itself."""
+    workspace: Path
+    """What reports name paths from."""
+
+    @staticmethod
+    def of(folder: Path, workspace: Path) -> FilesBeside:
+        """Where files beside those of a folder may lie."""
+        around = workspace_of(folder)
+        top = (
+            around
+            if is_repository(around)
+            else workspace
+            if folder.resolve().is_relative_to(workspace.resolve())
+            else folder
+        )
+        return FilesBeside(folder, top, workspace)
 
 
 @dataclass(frozen=True)
@@ -31,6 +58,8 @@ class ProblemReport:
     """The problems that one of some keys is missing."""
     misspelt: set[tuple[Location, str]] = field(default_factory=set)
     """The keys that are probably meant by unknown keys of a mapping, each with the mapping's place."""
+    files: FilesBeside | None = None
+    """Where files lie that the values name; None where values name none, as in a pack."""
 
     def inside(self, key: str) -> ProblemReport:
         """The same report for reading a key below this one."""

@@ -20,7 +20,10 @@ ABOUT = (
     "mlgate.candidate",
     "mlgate.candidate_version",
     "mlgate.candidate_file",
+    "mlgate.under",
     "mlgate.as_of",
+    "mlgate.predictions",
+    "mlgate.preregistered",
     "mlgate.rule",
     "mlgate.table",
 )
@@ -66,7 +69,9 @@ def _waivers(verdicts: Verdicts) -> Iterator[Row]:
 
 
 def _about(verdict: Verdict, rule: str, title: str) -> tuple[str, ...]:
-    return verdict.tool, verdict.candidate, verdict.version, verdict.path, verdict.as_of, rule, title
+    candidate, path, version, under = verdict.place
+    shown = verdict.predictions, "true" if verdict.preregistered else ""
+    return verdict.tool, candidate, version, path, under, verdict.as_of, *shown, rule, title
 
 
 MARK = re.escape(",".join(ABOUT[:2]) + ",")

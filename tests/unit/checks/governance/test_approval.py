@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 
 import pytest
@@ -115,7 +115,7 @@ def test_each_role_needs_an_approval(history: History) -> None:
 
 def test_a_model_that_nobody_is_known_to_have_made_is_an_error(history: History) -> None:
     history.git("rm", "-q", "--cached", "m.bin")
-    history.commit("the model is not here any more") if False else history.git("commit", "-qm", "x")
+    history.git("commit", "-qm", "Keep the model elsewhere")
     write(history, [approval()])
     status, said = judged(history)
     assert status == "ERROR", said
@@ -227,8 +227,6 @@ def test_a_shallow_clone_cannot_tell(
 
 
 def test_without_a_repository_nothing_is_known_about_authors(history: History) -> None:
-    import shutil
-
     shutil.rmtree(history.folder / ".git")
     assert judged(history)[0] == "ERROR"
 
@@ -239,4 +237,9 @@ def test_without_any_source_git_alone_is_enough(history: History) -> None:
     assert judged(history)[0] == "PASS"
 
 
-Change = Callable[[History], None]
+def test_an_approval_of_long_ago_does_not_count(history: History) -> None:
+    rule(history, RULE[:-1] + ", days: 9}")
+    assert history.judge("--as-of", "2026-11-30").statuses["approved"] == "PASS"
+    judged = history.judge("--as-of", "2026-12-01")
+    assert judged.statuses["approved"] == "FAIL"
+    assert "is 10 days old, more than 9" in judged.said("approved")

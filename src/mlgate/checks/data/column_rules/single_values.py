@@ -26,14 +26,15 @@ def _not_in(asked: AskedColumn, values: tuple[str, ...]) -> str:
 
 
 def _in(asked: AskedColumn) -> str:
-    """A forbidden value, also in other letters: `-999.0` where `-999` is forbidden."""
+    """A forbidden value, also in other letters: `-999.0` where `-999` is forbidden. NULL is no."""
     column, values = asked.column, asked.keys.none_of
     nan = [value for value in values if column.column.kind == "float" and value.lower() in ("nan", ".nan")]
     if unseen := [*nan, *(value for value in values if value in column.sentinels)]:
         raise EvidenceError(f"{listed(unseen)} counts as missing, so no value is it; use `max_nulls` or `finite`")
     alike = (column.column.alike(value) for value in values)
     found = [column.column.equals_any(values), *(f"({each})" for each in alike if each != NEVER)]
-    return f"not {column.missing} and coalesce({' or '.join(found)}, false)"
+    held = " or ".join(found)
+    return f"not {column.missing} and ({held})" if column.sentinels else held
 
 
 def _outside(asked: AskedColumn, *sides: tuple[str, TypedLimit]) -> str:

@@ -1,0 +1,1 @@
+"""Checks about the model as a thing that runs: what its files are, and what it costs."""

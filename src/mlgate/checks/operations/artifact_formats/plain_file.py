@@ -1,0 +1,29 @@
+"""Text in UTF-8 that is of no other format, such as a vocabulary or YAML; and files without a byte."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from mlgate.checks.operations.artifact_content import ArtifactContent, ArtifactFormat, ContentReading
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_PROGRAMS = (".py", ".pyw", ".sh", ".bash", ".ps1", ".bat", ".js", ".rb", ".pl", ".r", ".jl", ".lua", ".ipynb")
+
+
+def _read(content: ArtifactContent) -> ContentReading | None:
+    if not content.size:
+        return ContentReading("empty")
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for part in content.chunks():
+            if _CONTROL.search(decoder.decode(part)):
+                return None
+        decoder.decode(b"", True)
+    except UnicodeDecodeError:
+        return None
+    program = content.head.startswith(b"#!") or content.name.lower().endswith(_PROGRAMS)
+    return ContentReading("text", "is the text of a program, which may run with the model" if program else "")
+
+
+FORMAT = ArtifactFormat(("text", "empty"), "text in UTF-8", _read, plain=True)

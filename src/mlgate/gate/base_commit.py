@@ -1,0 +1,140 @@
+"""A commit that a change is held to: its policies and candidate files, read from git and never from the work tree."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mlgate.candidate.named_files import with_files
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.supplied_before import as_supplied_to
+from mlgate.evidence.scratch import SCRATCH
+from mlgate.gate import bind
+from mlgate.git.repository import Repository, is_commit
+from mlgate.policy.demanded import Policy
+from mlgate.policy.load import load_policies
+from mlgate.reading import locate
+from mlgate.values.errors import InputError, MachineError
+from mlgate.values.file_search import before_pattern, is_glob
+
+_POLICY = re.compile(rb"""^["']?policy["']?\s*:""", re.MULTILINE)
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class BaseCommit:
+    """The commit, with its YAML files in a folder of their own."""
+
+    named: str
+    """As the caller calls it: `origin/main`."""
+    commit: str
+    top: Path
+    """The top of the work tree."""
+    folder: Path
+
+    def __str__(self) -> str:
+        return self.commit[:12] if is_commit(self.named) else f"{self.named} ({self.commit[:12]})"
+
+    def policies(self, paths: Sequence[Path], *, bootstrap: bool) -> tuple[Policy, ...]:
+        """Its policies at some paths of the work tree; none if `bootstrap` allows a first policy and it has none.
+
+        Raises InputError where it has none at these paths, or one of them is wrong.
+        """
+        there = [place for place in map(self._place, paths) if self._is_there(place)]
+        if there:
+            return tuple(map(self._of_here, self._loaded(there)))
+        elsewhere = self._policy_files()
+        at = ", ".join(locate.shown(path, self.top) for path in paths)
+        if elsewhere:
+            named = ", ".join(elsewhere[:MOST_NAMED])
+            said = f"{self} has no policies at {at}, and it has {named}"
+            raise InputError(f"{said}; name these by --policy, and move them in a change of their own")
+        if not bootstrap:
+            said = f"{self} has no policies, so nothing holds this change"
+            raise InputError(f"{said}; merge the policies first, or add --bootstrap, which ends with the first policy")
+        return ()
+
+    def _loaded(self, places: Sequence[Path]) -> tuple[Policy, ...]:
+        try:
+            return load_policies(places, workspace=self.folder)
+        except InputError as error:
+            raise InputError(replace(each, message=f"at {self}: {each.message}") for each in error.problems) from error
+
+    def candidate(self, path: Path, policies: Sequence[Policy], now: Candidate) -> Candidate | None:
+        """The candidate that a file of the work tree was in the commit; None if it had no such file.
+
+        Files that it left to its source are those of the candidate that the file is now.
+        """
+        place = self._place(path / "candidate.yaml" if path.is_dir() else path)
+        if not self._is_there(place):
+            return None
+        found = bind.load(place, policies, self.folder, sourcing=as_supplied_to(now))
+        return with_files(found, lambda source: replace(source, root=self._moved(source.root)))
+
+    def _place(self, path: Path) -> Path:
+        """Where a path of the work tree is in the commit. Raises InputError for one outside the repository."""
+        whole = Path(os.path.abspath(path))
+        if not whole.is_relative_to(self.top):
+            said = f"{path} is outside the repository, so that no commit of it has it"
+            raise InputError(f"{said}; name policies and candidates of the repository, or leave out --policy-ref")
+        return self.folder / whole.relative_to(self.top)
+
+    def _is_there(self, place: Path) -> bool:
+        return os.path.lexists(before_pattern(place) if is_glob(str(place)) else place)
+
+    def _of_here(self, policy: Policy) -> Policy:
+        """A policy whose folders of data are those of the work tree, and whose files are known as the commit's."""
+        inputs = (replace(entry, role=f"{entry.role} of {self.commit[:12]}") for entry in policy.inputs)
+        return replace(policy, roots=tuple(map(self._moved, policy.roots)), inputs=tuple(inputs))
+
+    def _moved(self, path: Path) -> Path:
+        """A path in the folder of the commit's files, in the work tree; any other as it is."""
+        whole = Path(os.path.abspath(path))
+        return self.top / whole.relative_to(self.folder) if whole.is_relative_to(self.folder) else path
+
+    def _policy_files(self) -> list[str]:
+        """The files of the commit that look like policies."""
+        files = sorted(path for path in self.folder.rglob("*") if path.is_file() and not path.is_symlink())
+        return [path.relative_to(self.folder).as_posix() for path in files if _POLICY.search(path.read_bytes())]
+
+
+@contextmanager
+def base_commit(name: str, workspace: Path, known: str = "") -> Iterator[BaseCommit]:
+    """A commit by its name, a branch or a tag, or the `known` one that this once meant. Raises as `found_commit`."""
+    repository, commit = found_commit(known or name, workspace, "--policy-ref")
+    folder = Path(os.path.realpath(tempfile.mkdtemp(prefix=SCRATCH)))
+    try:
+        repository.write(commit, _is_yaml, folder)
+        yield BaseCommit(name, commit, Path(os.path.abspath(repository.top)), folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def found_commit(name: str, workspace: Path, option: str) -> tuple[Repository, str]:
+    """The repository, and the whole name of a commit. Raises InputError outside a repository, MachineError where the
+    commit is not here.
+    """
+    repository = Repository.at(workspace)
+    if repository is None:
+        raise InputError(f"{option} {name} reads a git repository, and {workspace} is in none; leave it out")
+    commit = repository.commit_of(name)
+    if not commit:
+        raise MachineError(f"the clone has no commit `{name}`; fetch it with `{_fetching(name)}`")
+    return repository, commit
+
+
+def _fetching(name: str) -> str:
+    remote, _, branch = name.partition("/")
+    if branch and remote == "origin":
+        return f"git fetch --depth=1 origin {branch}:refs/remotes/origin/{branch}"
+    return f"git fetch --depth=1 origin {name}"
+
+
+def _is_yaml(path: str) -> bool:
+    return path.casefold().endswith((".yaml", ".yml"))

@@ -1,0 +1,1 @@
+"""Model cards: what is written about a model, in Markdown or JSON."""

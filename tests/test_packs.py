@@ -1,0 +1,128 @@
+"""Every pack: an example that it allows and a twin that it blocks, a source for each rule, and its page."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mlgate.cli.main import run
+from mlgate.policy.load import load_pack
+from mlgate.policy.packs import name_and_version, packs
+from mlgate.reference.pack_pages import NO_ADVICE, pack_page
+
+EXAMPLES = Path(__file__).parents[1] / "examples" / "packs"
+PACKS = sorted(packs())
+OF_A_LAW = ("four-fifths", "nyc-local-law-144", "eu-ai-act-high-risk", "sr-11-7", "nist-ai-rmf")
+BLOCKED_BY = {
+    "baseline": {"better-than-chance"},
+    "data-baseline": {"no-row-of-the-training"},
+    "lineage": {"traceable", "true-record", "sources-agree"},
+    "model-card": {"card-is-written"},
+    "four-fifths": {"four-fifths-by-sex"},
+    "nyc-local-law-144": {"categories-are-recorded", "audit-of-selections"},
+    "eu-ai-act-high-risk": {
+        "technical-documentation", "information-for-deployers", "data-are-documented", "accuracy-is-declared",
+    },
+    "sr-11-7": {"validated-by-others", "reviewed-within-a-year"},
+    "nist-ai-rmf": {"roles-are-documented"},
+}  # fmt: skip
+"""The rules that block the twin of each pack's example."""
+
+
+@pytest.fixture
+def examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(EXAMPLES, tmp_path / "packs")
+    subprocess.run(["git", "init", "-q", tmp_path / "packs"], check=True)
+    monkeypatch.chdir(tmp_path / "packs")
+    return tmp_path / "packs"
+
+
+def judged(name: str, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """The verdicts on the allowed and on the blocked example of a pack."""
+    candidates = [f"{name}/allowed.yaml", f"{name}/blocked.yaml"]
+    arguments = ["--policy", f"{name}/policy.yaml", "--as-of", "2026-11-30", "--report", "json=verdict.json"]
+    code = run(["check", *arguments, *candidates])
+    said = "".join(capsys.readouterr())
+    assert code == 1, said
+    return sorted(json.loads(Path("verdict.json").read_text())["verdicts"], key=lambda each: str(each["path"]))
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_a_pack_allows_its_example_and_blocks_its_twin(
+    pack: str, examples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, _ = name_and_version(pack)
+    allowed, blocked = judged(name, capsys)
+    statuses = {each["rule"]: each["status"] for each in allowed["outcomes"] if each["severity"] == "block"}
+    assert allowed["exit_code"] == 0, statuses
+    assert set(statuses.values()) <= {"PASS", "SKIPPED", "LISTED"}
+    assert "PASS" in statuses.values()
+    assert {rule.id for rule in load_pack(pack).rules} <= {each["rule"] for each in allowed["outcomes"]}
+    at_fault = {
+        each["rule"]
+        for each in blocked["outcomes"]
+        if each["severity"] == "block" and each["status"] not in ("PASS", "SKIPPED", "LISTED")
+    }
+    assert at_fault == BLOCKED_BY[name]
+
+
+def test_the_twin_differs_in_one_line() -> None:
+    for folder in sorted(path.parent for path in EXAMPLES.glob("*/policy.yaml")):
+        why, *blocked = (folder / "blocked.yaml").read_text().splitlines()
+        allowed = (folder / "allowed.yaml").read_text().splitlines()
+        assert why.startswith("# Blocked: ")
+        assert sum(one != other for one, other in zip(allowed, blocked, strict=True)) == 1, folder.name
+
+
+def test_every_pack_has_a_version_and_an_example() -> None:
+    assert [pack for pack in PACKS if not re.fullmatch(r"[a-z0-9-]+@[1-9][0-9]*", pack)] == []
+    folders = {path.parent.name for path in EXAMPLES.glob("*/policy.yaml")}
+    assert folders == {name_and_version(pack)[0] for pack in PACKS} == set(BLOCKED_BY)
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_a_pack_tells_why_from_where_and_what_it_cannot_check(pack: str) -> None:
+    policy, page = load_pack(pack), pack_page(pack)
+    assert policy.name == name_and_version(pack)[0]
+    assert policy.cannot_check
+    assert [rule.id for rule in policy.rules if not rule.description] == []
+    if policy.name in OF_A_LAW:
+        assert [rule.id for rule in policy.rules if not rule.source] == []
+    for said in (NO_ADVICE, *policy.cannot_check, *(rule.reason for rule in policy.rules)):
+        assert said in page
+    assert f"extends: [mlgate/{pack}]" in page
+
+
+def test_no_pack_shows_values_or_waives_or_lets_reports_pass_for_measurements() -> None:
+    for pack, file in packs().items():
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        assert not {"waivers", "show_values", "for", "severity", "proof", "roots"} & set(document), pack
+        assert not any("reported." in rule["check"] for rule in document["rules"]), pack
+
+
+@pytest.mark.parametrize("topic", ["four-fifths", "four-fifths@1", "mlgate/four-fifths", "mlgate/four-fifths@1"])
+def test_explain_prints_a_pack_by_each_of_its_names(topic: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", topic]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("# mlgate/four-fifths@1")
+    assert "29 CFR 1607.4(D)" in said
+
+
+def test_packs_lists_every_pack_with_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["packs"]) == 0
+    said = capsys.readouterr().out
+    assert [pack for pack in PACKS if f"`mlgate/{pack}`" not in said] == []
+    assert "not legal advice" in said
+
+
+@pytest.mark.parametrize("topic", ["four-fifth", "four-fifths@2", "mlgate/nothing"])
+def test_a_pack_that_there_is_not_is_an_error(topic: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", topic]) == 2
+    assert "unknown check, metric, report or pack" in capsys.readouterr().err

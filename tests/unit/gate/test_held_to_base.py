@@ -1,0 +1,438 @@
+"""A change is held to the policies of a commit, and to who its candidates were there."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlgate.cli.main import run
+
+POLICY = """\
+mlgate: 1
+policy: p
+owner: o@example.com
+for: {tags: credit}
+rules:
+  - {id: accurate, check: performance.metric, metric: accuracy, at_least: 0.9, proof: estimate}
+"""
+WAIVER = """\
+waivers:
+  - {rule: accurate, for: c, not_below: 0.8, owner: o, reason: r, granted: 2026-01-01, expires: 2036-01-01}
+"""
+CANDIDATE = """\
+mlgate: 1
+candidate: c
+task: binary
+positive: "1"
+classes: ["0", "1"]
+tags: [credit]
+predictions: {path: rows.csv, id: id, label: y, prediction: p}
+"""
+
+
+def rows(wrong: int) -> str:
+    """100 rows, some of them wrong; the columns `q` and `w` have what the model answers, and weights."""
+    answers = [at % 2 if at >= wrong else 1 - at % 2 for at in range(100)]
+    lines = (f"{at},{at % 2},{answer},{answer},1" for at, answer in enumerate(answers))
+    return "\n".join(["id,y,p,q,w", *lines, ""])
+
+
+@dataclass(frozen=True)
+class Change:
+    """A repository whose branch `main` is the base, and a work tree with changes."""
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+
+    def write(self, files: Mapping[str, str]) -> None:
+        for name, text in files.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_text(text)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        text = (self.folder / name).read_text()
+        assert old in text
+        (self.folder / name).write_text(text.replace(old, new))
+
+    def git(self, *arguments: str) -> None:
+        named = ["-c", "user.name=dev", "-c", "user.email=dev@example.com", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *named, *arguments], cwd=self.folder, check=True, capture_output=True, timeout=60)
+
+    def merge(self) -> None:
+        """Make what is there the base."""
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "x", "--allow-empty")
+
+    def judge(self, *arguments: str) -> tuple[int, dict[str, Any]]:
+        """The exit code and the stored verdicts."""
+        self.capsys.readouterr()
+        code = run(["check", "--policy-ref", "main", "--format", "json", *arguments])
+        return code, json.loads(self.capsys.readouterr().out)
+
+
+@pytest.fixture
+def change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Change:
+    """At the base, an accuracy of 0.92 meets the demand of 0.9; the change has another model."""
+    monkeypatch.chdir(tmp_path)
+    found = Change(tmp_path, capsys)
+    found.write({"policies/p.yaml": POLICY, "candidate.yaml": CANDIDATE, "rows.csv": rows(8)})
+    found.git("init", "-q", "-b", "main")
+    found.merge()
+    return found
+
+
+def under(found: dict[str, Any]) -> dict[str, bool]:
+    """Whether each verdict allows, by what it was given under."""
+    return {verdict["under"].split(" (")[0]: verdict["allowed"] for verdict in found["verdicts"]}
+
+
+def notes(found: dict[str, Any]) -> str:
+    return " | ".join(note for verdict in found["verdicts"] for note in verdict["notes"])
+
+
+def test_a_change_of_the_model_alone_is_judged_once(change: Change) -> None:
+    change.write({"rows.csv": rows(9)})
+    code, found = change.judge()
+    assert (code, under(found)) == (0, {"": True})
+    assert "the policies are those of main (" in notes(found)
+
+
+def test_a_lower_bound_does_not_help_the_change_that_lowers_it(change: Change) -> None:
+    change.write({"rows.csv": rows(15)})
+    change.edit("policies/p.yaml", "0.9,", "0.8,")
+    code, found = change.judge()
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+    change.merge()
+    assert change.judge()[0] == 0
+
+
+def test_a_higher_bound_counts_at_once(change: Change) -> None:
+    change.edit("policies/p.yaml", "0.9,", "0.95,")
+    code, found = change.judge()
+    assert (code, under(found)) == (1, {"": False, "the policies of main": True})
+
+
+def test_a_waiver_of_the_change_is_named_and_does_not_count(change: Change) -> None:
+    change.write({"rows.csv": rows(15), "policies/p.yaml": POLICY + WAIVER})
+    code, found = change.judge()
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+    assert "the waiver of p:accurate (policies/p.yaml:8) is not at main (" in notes(found)
+    change.merge()
+    assert change.judge()[0] == 0
+
+
+def test_a_rule_that_is_gone_still_counts(change: Change) -> None:
+    change.write({"rows.csv": rows(15)})
+    change.edit("policies/p.yaml", "id: accurate, check: performance.metric, metric: accuracy, at_least: 0.9",
+                "id: recalls, check: performance.metric, metric: recall, at_least: 0.1")  # fmt: skip
+    code, found = change.judge()
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+    assert "1 rule of main (" in notes(found)
+    assert "is not here: p:accurate" in notes(found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('positive: "1"', 'positive: "0"', "positive was 1 and is 0"),
+        ("label: y", "label: q", "predictions.label was y and is q"),
+        ("tags: [credit]", "tags: [credit, toy]", "tags was credit and is [credit, toy]"),
+        ("candidate: c", "candidate: d", "candidate was c and is d"),
+        ("candidate: c", "candidate: c\nrisk: low", "risk was left out and is low"),
+        ("label: y,", "label: y, weight: w,", "predictions.weight was left out and is w"),
+        ("predictions:", "unit: {column: q}\npredictions:", "unit.column was left out and is q"),
+    ],
+)
+def test_who_the_candidate_is_is_named_and_it_is_judged_as_both(change: Change, old: str, new: str, said: str) -> None:
+    change.edit("candidate.yaml", old, new)
+    _, found = change.judge()
+    assert set(under(found)) == {"", "the policies of main"}
+    assert "as what it was there" in found["verdicts"][1]["under"] + found["verdicts"][0]["under"]
+    assert f"{said}; it is judged as both" in notes(found)
+
+
+def test_another_label_does_not_help(change: Change) -> None:
+    change.write({"rows.csv": rows(15)})
+    change.edit("candidate.yaml", "label: y", "label: q")
+    code, found = change.judge()
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+    accuracies = {
+        verdict["under"] != "": verdict["outcomes"][0]["findings"][0]["value"] for verdict in found["verdicts"]
+    }
+    assert accuracies == {False: 1.0, True: 0.85}
+
+
+def test_a_candidate_that_leaves_its_policy_is_blocked(change: Change) -> None:
+    change.edit("candidate.yaml", "tags: [credit]", "tags: [other]")
+    change.write({"policies/easy.yaml": POLICY.replace("policy: p", "policy: easy").replace("credit", "other")})
+    code, found = change.judge()
+    assert code == 1
+    assert {refusal["exit_code"] for refusal in found["refusals"]} == {1}
+    assert "no policy applies to candidate `c`" in found["refusals"][0]["problems"][0]["message"]
+
+
+def test_another_task_cannot_be_judged_as_before(change: Change) -> None:
+    change.edit("candidate.yaml", 'task: binary\npositive: "1"', "task: multiclass")
+    code, found = change.judge()
+    assert code == 1
+    assert "the task was binary at main (" in found["refusals"][0]["problems"][0]["message"]
+
+
+def test_a_new_candidate_is_judged_by_the_policies_of_the_base(change: Change) -> None:
+    change.write({"b/candidate.yaml": CANDIDATE.replace("c\n", "b\n", 1), "b/rows.csv": rows(15)})
+    change.edit("policies/p.yaml", "0.9,", "0.8,")
+    code, found = change.judge("b")
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+
+
+def test_the_first_policy_needs_bootstrap_which_ends_with_it(change: Change) -> None:
+    change.git("rm", "-q", "-r", "policies")
+    change.git("commit", "-q", "-m", "no policy")
+    change.write({"policies/p.yaml": POLICY})
+    code, found = change.judge()
+    assert code == 2
+    assert "has no policies, so nothing holds this change" in found["refusals"][0]["problems"][0]["message"]
+    code, found = change.judge("--bootstrap")
+    assert code == 0
+    assert "has no policies yet, so that those of this change decide alone (--bootstrap)" in notes(found)
+    change.merge()
+    change.write({"rows.csv": rows(15)})
+    change.edit("policies/p.yaml", "0.9,", "0.8,")
+    assert change.judge("--bootstrap")[0] == 1
+
+
+def test_policies_that_moved_are_not_a_first_policy(change: Change) -> None:
+    change.write({"rules/p.yaml": POLICY.replace("0.9,", "0.1,")})
+    change.git("rm", "-q", "-r", "policies")
+    code, found = change.judge("--policy", "rules", "--bootstrap")
+    assert code == 2
+    said = found["refusals"][0]["problems"][0]["message"]
+    assert "has no policies at rules, and it has policies/p.yaml" in said
+
+
+def test_what_a_policy_extends_and_its_owner_are_those_of_the_base(change: Change) -> None:
+    own = POLICY.replace("owner: o@example.com\n", "").replace("policy: p", "policy: base")
+    extending = "mlgate: 1\npolicy: p\nfor: {tags: credit}\nextends: ../shared/base.yaml\n"
+    owner = "mlgate: 1\nowner: o@example.com\n"
+    change.write({"policies/p.yaml": extending, "shared/base.yaml": own, "owner.yaml": owner, "rows.csv": rows(15)})
+    change.merge()
+    change.edit("shared/base.yaml", "0.9,", "0.8,")
+    change.edit("owner.yaml", "o@example.com", "me@example.com")
+    code, found = change.judge()
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+    owners = {verdict["under"] != "": verdict["outcomes"][0]["owner"] for verdict in found["verdicts"]}
+    assert owners == {False: "me@example.com", True: "o@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--policy-ref", "nowhere"), 3, "the clone has no commit `nowhere`; fetch it with `git fetch --depth=1"),
+        (("--policy-ref", "origin/main"), 3, "git fetch --depth=1 origin main:refs/remotes/origin/main"),
+        (("--policy-ref", "--upload-pack=x"), 3, "the clone has no commit `--upload-pack=x`"),
+    ],
+)
+def test_a_base_that_cannot_be_read(change: Change, arguments: tuple[str, ...], code: int, said: str) -> None:
+    found, verdicts = change.judge(*arguments)
+    assert (found, verdicts["verdicts"]) == (code, [])
+    assert said in verdicts["refusals"][0]["problems"][0]["message"]
+
+
+def test_a_policy_outside_the_repository_has_no_base(change: Change, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "p.yaml"
+    outside.write_text(POLICY)
+    code, found = change.judge("--policy", str(outside))
+    assert code == 2
+    assert "is outside the repository, so that no commit of it has it" in found["refusals"][0]["problems"][0]["message"]
+
+
+def test_a_policy_of_the_base_that_is_wrong_is_an_error_that_names_the_commit(change: Change) -> None:
+    change.write({"policies/p.yaml": POLICY.replace("0.9", "9")})
+    change.merge()
+    change.write({"policies/p.yaml": POLICY})
+    code, found = change.judge()
+    assert code == 2
+    problem = found["refusals"][0]["problems"][0]
+    assert problem["at"]["file"] == "policies/p.yaml"
+    assert problem["message"].startswith("at main (")
+
+
+def test_a_link_out_of_the_commit_is_refused(change: Change, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "easy.yaml"
+    outside.write_text(POLICY.replace("0.9", "0.1"))
+    (change.folder / "policies" / "p.yaml").unlink()
+    (change.folder / "policies" / "p.yaml").symlink_to(outside)
+    change.merge()
+    change.write({"rows.csv": rows(15)})
+    assert change.judge()[0] == 2
+
+
+def test_folders_of_data_that_a_policy_names_are_those_of_the_work_tree(
+    change: Change, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data = tmp_path_factory.mktemp("data")
+    (data / "rows.csv").write_text(rows(8))
+    change.write({"policies/p.yaml": POLICY + f"roots: [{data}]\n"})
+    change.edit("candidate.yaml", "path: rows.csv", f"path: {data}/rows.csv")
+    change.merge()
+    change.edit("policies/p.yaml", "0.9,", "0.91,")
+    code, found = change.judge()
+    assert (code, under(found)) == (0, {"": True, "the policies of main": True})
+
+
+def test_options_that_do_not_fit(change: Change) -> None:
+    assert run(["check", "--bootstrap"]) == 2
+    assert run(["check", "--policy-ref", "main", "--facts", "f.json"]) == 2
+
+
+def test_the_verdict_says_the_commit_and_can_be_reproduced(change: Change) -> None:
+    change.edit("policies/p.yaml", "0.9,", "0.91,")
+    assert run(["check", "--policy-ref", "main", "--report", "json=v.json"]) == 0
+    stored = json.loads((change.folder / "v.json").read_text())
+    assert stored["called"]["policy_ref"] == "main"
+    roles = {entry["role"] for verdict in stored["verdicts"] for entry in verdict["inputs"]}
+    assert f"policy of {stored['called']['policy_commit'][:12]}" in roles
+    change.git("add", "policies", "v.json")
+    change.git("commit", "-q", "-m", "merged")
+    assert run(["check", "--reproduce", "v.json"]) == 0
+
+
+@pytest.mark.parametrize("report", ["console", "junit"])
+def test_reports_tell_the_verdicts_of_one_candidate_apart(change: Change, report: str) -> None:
+    change.write({"rows.csv": rows(15)})
+    change.edit("policies/p.yaml", "0.9,", "0.8,")
+    run(["check", "--policy-ref", "main", "--report", f"{report}=out"])
+    text = (change.folder / "out").read_text()
+    assert "the policies of main (" in text
+
+
+OTHER = CANDIDATE.replace("candidate: c", "candidate: other").replace("credit", "toy")
+
+
+def unjudged(found: dict[str, Any]) -> dict[str, str]:
+    return {entry["candidate"]: entry["why"] for entry in found["unjudged"]}
+
+
+def test_a_candidate_that_no_policy_covers_is_listed_beside_others(change: Change) -> None:
+    change.write({"b/candidate.yaml": OTHER, "b/rows.csv": rows(8)})
+    assert run(["check", ".", "--format", "json"]) == 0
+    assert unjudged(json.loads(change.capsys.readouterr().out)) == {"other": "NOT COVERED"}
+    assert run(["check", "b"]) == 2
+    assert "no policy applies to candidate `other`" in change.capsys.readouterr().out
+    assert run(["check", ".", "--require-coverage"]) == 1
+
+
+def test_a_candidate_that_is_new_or_lost_its_policy_must_be_covered(change: Change) -> None:
+    change.write({"b/candidate.yaml": OTHER, "b/rows.csv": rows(8)})
+    code, found = change.judge(".")
+    assert (code, unjudged(found)) == (1, {})
+    change.merge()
+    code, found = change.judge(".")
+    assert (code, unjudged(found)) == (0, {"other": "NOT COVERED"})
+    change.edit("policies/p.yaml", "0.9,", "0.91,")
+    code, found = change.judge(".")
+    assert (code, unjudged(found)) == (0, {"other": "NOT COVERED"})
+    change.edit("policies/p.yaml", "{tags: credit}", "{tags: else}")
+    code, found = change.judge(".")
+    assert code == 1
+    assert [refusal["exit_code"] for refusal in found["refusals"]] == [1]
+
+
+def since(change: Change, *arguments: str) -> tuple[int, dict[str, Any]]:
+    change.capsys.readouterr()
+    code = run(["check", ".", "--changed-from", "main", "--format", "json", *arguments])
+    return code, json.loads(change.capsys.readouterr().out)
+
+
+def test_what_a_change_does_not_touch_is_not_judged_and_said_so(change: Change) -> None:
+    change.write({"b/candidate.yaml": CANDIDATE.replace("candidate: c", "candidate: b"), "b/rows.csv": rows(15)})
+    change.merge()
+    code, found = since(change)
+    assert (code, found["verdicts"], unjudged(found)) == (0, [], {"b": "UNCHANGED", "c": "UNCHANGED"})
+    run(["check", ".", "--changed-from", "main"])
+    page = change.capsys.readouterr().out
+    assert "ALLOWED" not in page
+    assert "UNCHANGED" in page
+    change.write({"rows.csv": rows(9)})
+    code, found = since(change)
+    assert (code, len(found["verdicts"]), unjudged(found)) == (0, 1, {"b": "UNCHANGED"})
+    change.write({"b/rows.csv": rows(16)})
+    assert since(change)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "gone"),
+    [
+        ({"rows.csv": rows(9)}, ()),
+        ({"candidate.yaml": CANDIDATE + "version: 2\n"}, ()),
+        ({"dvc.lock": "schema: '2.0'\n"}, ()),
+        ({"rows.csv.dvc": "outs: []\n"}, ()),
+        ({}, ("rows.csv",)),
+        ({}, ("old.dvc",)),
+    ],
+)
+def test_whatever_a_candidate_rests_on_counts_as_a_change(
+    change: Change, files: Mapping[str, str], gone: tuple[str, ...]
+) -> None:
+    change.write({"old.dvc": "outs: []\n"})
+    change.merge()
+    assert unjudged(since(change)[1]) == {"c": "UNCHANGED"}
+    change.write(files)
+    for name in gone:
+        (change.folder / name).unlink()
+    assert unjudged(since(change)[1]) == {}
+
+
+def test_what_git_does_not_track_counts_as_changed(change: Change, tmp_path_factory: pytest.TempPathFactory) -> None:
+    change.write({".gitignore": "rows.csv\n"})
+    change.git("rm", "-q", "--cached", "rows.csv")
+    change.merge()
+    assert unjudged(since(change)[1]) == {}
+    change.write({".gitignore": ""})
+    away = tmp_path_factory.mktemp("away") / "rows.csv"
+    (change.folder / "rows.csv").rename(away)
+    (change.folder / "rows.csv").symlink_to(away)
+    change.merge()
+    assert unjudged(since(change)[1]) == {}
+
+
+def test_a_folder_of_rows_is_unchanged_only_as_a_whole(change: Change) -> None:
+    change.edit("candidate.yaml", "path: rows.csv", "path: parts")
+    half = rows(8).split("\n")
+    change.write({"parts/1.csv": "\n".join([*half[:51], ""]), "parts/2.csv": "\n".join([half[0], *half[51:]])})
+    change.merge()
+    assert unjudged(since(change)[1]) == {"c": "UNCHANGED"}
+    change.write({"parts/3.csv": "id,y,p,q,w\n900,1,1,1,1\n"})
+    assert unjudged(since(change)[1]) == {}
+
+
+def test_a_change_must_be_covered_and_what_it_leaves_alone_need_not(change: Change) -> None:
+    change.write({"b/candidate.yaml": OTHER, "b/rows.csv": rows(8)})
+    assert since(change)[0] == 1
+    change.merge()
+    code, found = since(change)
+    assert (code, unjudged(found)) == (0, {"c": "UNCHANGED", "other": "NOT COVERED"})
+    assert since(change, "--require-coverage")[0] == 1
+
+
+def test_junit_tells_what_was_not_judged_as_skipped(change: Change) -> None:
+    run(["check", ".", "--changed-from", "main", "--report", "junit=out.xml"])
+    text = (change.folder / "out.xml").read_text()
+    assert 'tests="1" failures="0" errors="0"' in text
+    assert "<skipped" in text
+    assert "UNCHANGED: its file and all that it names are as at main (" in text
+
+
+def test_both_options_together(change: Change) -> None:
+    change.edit("policies/p.yaml", "0.9,", "0.95,")
+    code, found = since(change, "--policy-ref", "main")
+    assert (code, unjudged(found)) == (0, {"c": "UNCHANGED"})
+    change.write({"rows.csv": rows(9)})
+    code, found = since(change, "--policy-ref", "main")
+    assert (code, under(found)) == (1, {"": False, "the policies of main": True})
