@@ -225,6 +225,10 @@ class LineageGraph:
         """Whether a thing is in the model's history."""
         return node.id in self._reached_from
 
+    def before(self, node: LineageNode) -> str:
+        """The id of the thing before one on the shortest way from the model; empty for the model."""
+        return self._reached_from[node.id]
+
     def playing(self, role: str) -> tuple[LineageNode, ...]:
         """The things with a role in the model's history."""
         return tuple(node for node in self.history if node.plays(role))
