@@ -86,7 +86,7 @@ class LineageNode:
     code: str = ""
     """Of a commit: the digest of its code files, by which it is known after a squash."""
     content: str = ""
-    """Of data: the SHA-256 of what is here now, by which two of them are compared; empty for what is not here."""
+    """Of data and the model: the SHA-256 of what is here now, by which they are compared; empty for nothing."""
     state: State = "unverified"
     """Whether what fixes it was recomputed."""
     why: str = ""
