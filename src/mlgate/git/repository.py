@@ -191,11 +191,17 @@ class Repository:
 
     def text_of(self, commit: str, path: str) -> str:
         """The text of a file in a commit; empty if the commit has no such file, or it is long."""
+        return self._content(commit, path).decode("utf-8", "replace")
+
+    def sha256_of(self, commit: str, path: str) -> str:
+        """The SHA-256 of a file in a commit; empty if the commit has no such file, or it is long."""
+        raw = self._content(commit, path)
+        return hashlib.sha256(raw).hexdigest() if raw else ""
+
+    def _content(self, commit: str, path: str) -> bytes:
         name = self.blob(commit, path)
         size = self._line("cat-file", "-s", name) if name else ""
-        if not size or int(size) > _LONGEST_TEXT:
-            return ""
-        return self._run("cat-file", "blob", name).stdout.decode("utf-8", "replace")
+        return self._run("cat-file", "blob", name).stdout if size and int(size) <= _LONGEST_TEXT else b""
 
     def messages(self, *chosen: str, most: int = _MOST_COMMITS) -> Iterator[CommitMessage]:
         """The newest commits that are chosen as by `git log`: `HEAD`, or `HEAD -- path`. Mail maps are not applied."""

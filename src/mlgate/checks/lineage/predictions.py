@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import ClassVar
 
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.roles import EVALUATION
 from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import drawn
+from mlgate.checks.lineage.made_predictions import (
+    file_of_predictions,
+    not_fixed,
+    path_of_table,
+    recorded_file,
+    runs_that_made,
+)
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
 from mlgate.evidence.sources import FileSource
-from mlgate.lineage.graph import EVALUATION_DATA, MODEL, RUN, LineageArrow, LineageGraph, LineageNode
+from mlgate.lineage.graph import EVALUATION_DATA, MODEL, LineageArrow, LineageGraph, LineageNode
 from mlgate.reading.fields import Flag, Identifier, OneOrMany, param
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Claim
-from mlgate.values.file_search import is_glob
 from mlgate.values.verdict import ShownByPass
 
 _RECORD = "record it by `mlgate record`, or as a stage of DVC"
@@ -71,7 +76,10 @@ class LineagePredictions(LineageCheck):
         doc="The candidate's tables that the run must have read; by default `evaluation` if the candidate has it.",
     )
     data_elsewhere: bool = param(
-        Flag(), default=False, doc="Whether the data may be elsewhere, so that their digest cannot be recomputed."
+        Flag(),
+        default=False,
+        doc="Whether the data may be elsewhere, so that their digest cannot be recomputed.",
+        tighter=(True, False),
     )
 
     @property
@@ -81,13 +89,12 @@ class LineagePredictions(LineageCheck):
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """Up to three claims: the later ones only where the earlier ones are true."""
-        graph, path = self.history(subject, facts), _path(subject.candidate)
-        made = max((node for node in graph.nodes if _holds(node, path)), key=lambda node: len(node.path), default=None)
-        runs = [arrow for arrow in graph.arrows_from(made.id) if _by_run(graph, arrow)] if made else []
-        if made is None or not runs:
+        graph, path = self.history(subject, facts), file_of_predictions(subject.candidate)
+        made = recorded_file(graph, path)
+        if made is None:
             yield _claim("predictions", f"no source says which run made {path}", _RECORD)
             return
-        for making in runs:
+        for making in runs_that_made(graph, made):
             yield from self._of_run(graph, subject.candidate, made, making)
         yield drawn(graph)
 
@@ -102,7 +109,7 @@ class LineagePredictions(LineageCheck):
         )
         if wrong:
             return
-        fault = _not_fixed(making, made, run, "made")
+        fault = not_fixed(making, made, run, "made")
         remedy = "run it again, and record that"
         yield (
             _claim("predictions", fault, remedy)
@@ -136,7 +143,7 @@ class LineagePredictions(LineageCheck):
         where = (("question", "data"),)
         if self.data_elsewhere and arrow.exact and node.state == "unverified":
             return Claim(where, True, f"{run.name} read {node.name}, which is not here: the policy accepts that")
-        fault = _not_fixed(arrow, node, run, "read")
+        fault = not_fixed(arrow, node, run, "read")
         if fault:
             return _claim("data", fault, "score the data that are presented, and record that")
         return Claim(where, True, f"{run.name} read {node.name}, and {node.why}")
@@ -153,30 +160,12 @@ def _model(graph: LineageGraph, run: LineageNode, read: Iterable[LineageArrow]) 
         return _claim("model", said, "let one run score one model, and record that")
     if not models:
         return _claim("model", f"{run.name}, which made the predictions, has not read {root.name}", _RECORD)
-    fault = next(filter(None, (_not_fixed(arrow, root, run, "read") for arrow in models)), "")
+    fault = next(filter(None, (not_fixed(arrow, root, run, "read") for arrow in models)), "")
     return _claim("model", fault, "score this model, and record that") if fault else None
-
-
-def _not_fixed(arrow: LineageArrow, node: LineageNode, run: LineageNode, did: str) -> str:
-    """Why a thing may be another than the one that a run read or made; empty if it is the same."""
-    said = ", ".join(run.said_in)
-    if not arrow.exact:
-        return f"{said} records no digest of {node.name}, which {run.name} {did}"
-    return (
-        "" if node.state == "verified" else f"{node.name}, which {run.name} {did}, is {node.state}: {node.why} ({said})"
-    )
 
 
 def _claim(question: str, said: str, remedy: str) -> Claim:
     return Claim((("question", question),), False, f"{said}; {remedy}")
-
-
-def _path(candidate: Candidate) -> str:
-    """The file of the predictions, from the workspace; of a glob, its folder. Raises EvidenceError without a file."""
-    if candidate.predictions is None or not isinstance(candidate.predictions.source, FileSource):
-        what = "has no predictions" if candidate.predictions is None else "has predictions without a file"
-        raise EvidenceError(f"the candidate {what}, so no run can have made it; name their file", "predictions")
-    return _plain(candidate, candidate.predictions.source)
 
 
 def _table(candidate: Candidate, name: str) -> str:
@@ -184,22 +173,7 @@ def _table(candidate: Candidate, name: str) -> str:
     if spec is None or not isinstance(spec.source, FileSource):
         said = f"the candidate presents no table `{name}` with a file, which the run must have read"
         raise EvidenceError(f"{said}; add it to `tables`", "tables")
-    return _plain(candidate, spec.source)
-
-
-def _plain(candidate: Candidate, source: FileSource) -> str:
-    """A path without a pattern: what lies above it."""
-    path = PurePosixPath(candidate.path_of(source))
-    return next(str(each) for each in (path, *path.parents) if not is_glob(str(each)))
-
-
-def _holds(node: LineageNode, path: str) -> bool:
-    """Whether a thing is a file, or a folder that it is in."""
-    return bool(node.path) and (node.path == path or path.startswith(f"{node.path}/"))
-
-
-def _by_run(graph: LineageGraph, arrow: LineageArrow) -> bool:
-    return not arrow.judged and arrow.source in graph.by_id and RUN in graph.by_id[arrow.source].roles
+    return path_of_table(candidate, spec.source)
 
 
 def _evaluates(node: LineageNode) -> bool:

@@ -9,7 +9,7 @@ from mlgate.lineage.lineage_format import LineageFormat
 from mlgate.values.words import counted
 
 _RUN, _DEEPEST = "o", 40
-_MARKS = {"verified": "+", "unverified": "?", "contradicted": "x", "missing": "x"}
+_MARKS = {"verified": "+", "unverified": "?", "contradicted": "x"}
 
 
 def tree(graph: LineageGraph) -> str:

@@ -70,6 +70,14 @@ class RecordedCode:
 
 
 @dataclass(frozen=True)
+class RecordedPolicy:
+    """A file of a policy as it was when a run began."""
+
+    path: str = param(Text(), doc="Its path, or the name of a pack.")
+    sha256: str = param(Text(), doc="Its digest.")
+
+
+@dataclass(frozen=True)
 class RecordedRun:
     """One run of a program."""
 
@@ -84,6 +92,9 @@ class RecordedRun:
     started: str = param(Text(), default="", doc="When it began, with the zone.")
     ended: str = param(Text(), default="", doc="When it ended, with the zone.")
     by: str = param(Text(), default="", doc="Who started it.")
+    policies: tuple[RecordedPolicy, ...] = param(
+        ListOf(Record(RecordedPolicy), max=MOST), default=(), doc="The policies that stood when it began."
+    )
 
 
 @dataclass(frozen=True)
@@ -157,7 +168,17 @@ def read_lineage_file(source: SourceFile) -> LineageFile:
 
 def _run(source: SourceFile, run: RecordedRun) -> Iterator[LineageNode | LineageArrow]:
     name, said = f"lineage:{source.path}:{run.name}", f"{source.path}: {run.name}"
-    yield LineageNode(name, f"run {run.name}", (RUN,), said_in=(said,), started=run.started, ended=run.ended, by=run.by)
+    stood = tuple(_sha256(policy.sha256) for policy in run.policies)
+    yield LineageNode(
+        name,
+        f"run {run.name}",
+        (RUN,),
+        said_in=(said,),
+        started=run.started,
+        ended=run.ended,
+        by=run.by,
+        policies=stood,
+    )
     if run.code:
         yield _commit(run.code, said)
         yield LineageArrow(name, f"commit:{run.code.commit}")
