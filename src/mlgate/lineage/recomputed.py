@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mlgate.git.repository import Repository
+from mlgate.lineage.dvc_ignored import DvcIgnored
 from mlgate.lineage.graph import (
     CODE,
     COMMIT,
+    DVC_FOLDER,
     PART,
     SHA256,
     LineageGraph,
@@ -67,16 +69,20 @@ def _recomputed(
     recorded = recorded_digests(node)
     if not recorded:
         return _in_git(node, reach, repository, head)
-    state, why = _compared(recorded, seen)
+    state, why = _compared(node, recorded, seen)
     return replace(node, state=state, why=why)
 
 
-def _compared(pins: Iterable[Pin], seen: SeenHere) -> tuple[State, str]:
+def _compared(node: LineageNode, pins: Iterable[Pin], seen: SeenHere) -> tuple[State, str]:
     """Compare every digest that a source has recorded with what is here now."""
     if not seen.there:
         return "unverified", "it is not here, so its digest cannot be compared; fetch it, as by `dvc pull`"
     other = next((pin for pin in pins if seen.digests[pin.kind] != pin.value), None)
     if other:
+        for name, digest in node.parts:
+            if seen.files.get(name, digest) != digest:
+                said = f"{seen.files[name][:12]} and was recorded as {digest[:12]}"
+                return "contradicted", f"sha256 of `{name}` is {said}"
         return "contradicted", f"{other.kind} is {seen.digests[other.kind][:12]} and was recorded as {other.value[:12]}"
     return "verified", f"{' and '.join(dict.fromkeys(pin.kind for pin in pins))} as recorded"
 
@@ -126,4 +132,8 @@ def _part(node: LineageNode, states: dict[str, LineageNode], graph: LineageGraph
         return node
     if whole.state == "verified" and not SourceFile(node.path, reach).there:
         return replace(node, state="contradicted", why=f"{whole.name} has no such file")
+    inside = node.path.removeprefix(f"{whole.path}/")
+    if any(pin.kind == DVC_FOLDER for pin in whole.pins) and DvcIgnored.of(whole.path, reach).leaves_out(inside):
+        said = f"DVC leaves it out of {whole.name}, so no digest fixes it; see `.dvcignore`"
+        return replace(node, state="contradicted", why=said)
     return replace(node, state=whole.state, why=f"a part of {whole.name}: {whole.why}")
