@@ -29,7 +29,7 @@ from mlgate.lineage.lineage_format import LineageFormat
 from mlgate.values.json_text import to_text
 from mlgate.version import __version__
 
-Part = dict[str, Any]
+BomPart = dict[str, Any]
 _HASHES = {SHA256: "SHA-256", MD5: "MD5"}
 _CONTENTS = {CODE: "source-code", ENVIRONMENT: "configuration", PARAMETERS: "configuration"}
 
@@ -60,8 +60,8 @@ def ml_bom(graph: LineageGraph) -> str:
 
 
 def _model(
-    graph: LineageGraph, things: list[LineageNode], references: Mapping[str, str], ancestors: list[Part]
-) -> Part:
+    graph: LineageGraph, things: list[LineageNode], references: Mapping[str, str], ancestors: list[BomPart]
+) -> BomPart:
     """The model, with its datasets, commits and ancestors where readers of CycloneDX look for them."""
     data = [node for node in things if {TRAINING, EVALUATION_DATA} & {*node.roles}]
     commits = [pin.value for node in things if CODE in node.roles for pin in node.pins if pin.kind == COMMIT]
@@ -76,7 +76,7 @@ def _model(
     }
 
 
-def _component(node: LineageNode, graph: LineageGraph, references: Mapping[str, str]) -> Part:
+def _component(node: LineageNode, graph: LineageGraph, references: Mapping[str, str]) -> BomPart:
     """A thing with its digests, its path and what is known of it."""
     hashes = [{"alg": _HASHES[kind], "content": value} for kind, value in sorted(_hashes(node).items())]
     contents = next((_CONTENTS[role] for role in node.roles if role in _CONTENTS), "dataset")
@@ -101,7 +101,7 @@ def _hashes(node: LineageNode) -> dict[str, str]:
     return found
 
 
-def _url(node: LineageNode) -> Part:
+def _url(node: LineageNode) -> BomPart:
     return {"contents": {"url": node.path}} if node.path else {}
 
 
@@ -126,7 +126,7 @@ def _facts(node: LineageNode, graph: LineageGraph, references: Mapping[str, str]
     yield from (("made-from", references[each.id]) for each in direct)
 
 
-def _workflow(run: LineageNode, graph: LineageGraph, references: Mapping[str, str]) -> Part:
+def _workflow(run: LineageNode, graph: LineageGraph, references: Mapping[str, str]) -> BomPart:
     """A run with what it has read and made."""
     read = [references[node.id] for node in graph.sources_of(run.id)]
     made = [references[name] for name, source in sorted(graph.made) if source == run.id and name in references]
@@ -152,7 +152,7 @@ def _is_moment(text: str) -> bool:
         return False
 
 
-def _dependencies(graph: LineageGraph, things: list[LineageNode], references: Mapping[str, str]) -> Iterator[Part]:
+def _dependencies(graph: LineageGraph, things: list[LineageNode], references: Mapping[str, str]) -> Iterator[BomPart]:
     """For each thing what it was made from, through the run that made it."""
     for node in (graph.by_id[graph.root], *things):
         direct = [each for each in graph.sources_of(node.id) if (node.id, each.id) in graph.made]
