@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from mlgate.candidate.lineage_sources import presented_by
 from mlgate.checks.base import Wrong
 from mlgate.checks.governance.model_approvals import ApprovalCheck, ModelApprovals, said_of
-from mlgate.checks.lineage.lineage_keys import presented_by
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.lineage.approvals import APPROVAL_SOURCES, Approval, Person, distinct_people, plain_name
