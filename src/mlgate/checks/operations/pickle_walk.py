@@ -26,7 +26,7 @@ _TWO_LINES = frozenset({"GLOBAL", "INST"})
 _MEMO = frozenset({"PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"})
 """They keep the top of the stack as it is."""
 _PROTO = 0x80
-_MOST_STEPS, _MOST_STEPS_FOR_NAMES, _LONGEST_LINE, _LONGEST_NAME = 2_000_000, 20_000, 1 << 20, 1_000
+_MOST_STEPS, _LONGEST_LINE, _LONGEST_NAME = 20_000, 1 << 20, 1_000
 _MARK = object()
 MOST_NAMES = 5
 
@@ -55,7 +55,7 @@ def walked(content: ArtifactContent) -> PickleWalk:
         for step, called in enumerate(walk.steps()):
             if called:
                 found.kind = "calls"
-            if step > _MOST_STEPS or (found.kind == "calls" and step > _MOST_STEPS_FOR_NAMES):
+            if step > _MOST_STEPS:
                 found.kind = "calls"  # longer than anything that is not a pickle could be taken for one
                 return found
     except _NotPickleError:
