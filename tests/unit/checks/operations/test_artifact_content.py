@@ -21,6 +21,7 @@ import pytest
 
 from mlgate.checks.operations.artifact_content import ArtifactContent, Unpacked
 from mlgate.checks.operations.artifact_scan import ArtifactPart, scanned
+from mlgate.checks.operations.pickle_walk import walked
 
 MODELS = Path(__file__).parent / "data" / "models"
 CALLS = pickle.dumps(np.float64, protocol=0)
@@ -125,6 +126,64 @@ def test_a_pickle_is_found_by_its_opcodes(name: str) -> None:
     (found, *_) = parts(PICKLES[name])
     assert found.format == "pickle"
     assert "runs the code in it" in found.code
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (pickle.dumps([1, 2], protocol=0), "pickle"),
+        (pickle.dumps([1, 2], protocol=0) + b"more", "none"),
+        (b"N)R.more", "none"),
+        (b"(\x94cbuiltins\nprint\n)R.", "none"),
+        (b"\x94cbuiltins\nprint\n)R.", "none"),
+        (b"cbuiltins\nprint\n\x94\xff", "none"),
+        (b"\x8c\0cbuiltins\nprint\n)R\xff", "pickle"),
+        (b"T\xff\xff\xff\xff", "none"),
+        (b"\x80\4T\xff\xff\xff\xff", "none"),
+        (b"\x80\4X\0\0\1\0abc", "cut off"),
+        (b"\x80\4\x8e" + b"\xff" * 8 + b"abc", "cut off"),
+        (b"\x80\4", "cut off"),
+        (EVIL[:-1], "pickle"),
+        (EVIL[:-3], "cut off"),
+        (b"V\ncbuiltins\nprint\n)R\xff", "pickle"),
+        (b"\x80\4Vabc", "cut off"),
+        (b"\x80\4V" + b"a" * ((1 << 20) + 9), "none"),
+        (b"\x80\4V" + b"a" * (1 << 20), "none"),
+        (b"", "none"),
+        (b"0N.", "none"),
+        (b"N00N.", "none"),
+        (b"NN0\x94N.", "pickle"),
+        (b"cbuiltins\nprint\n()R.more", "none"),
+        (b"N\x85\x86N.", "none"),
+        (b"(0N.", "pickle"),
+        (b"1N.", "none"),
+        (b"(1N.", "pickle"),
+    ],
+)
+def test_bytes_are_a_pickle_as_far_as_an_unpickler_would_go(raw: bytes, kind: str) -> None:
+    assert walked(ArtifactContent.of("m", io.BytesIO(raw), len(raw))).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("raw", "names"),
+    [
+        (b"\x8c\1a\x8c\1b\x82\1.", []),
+        (b"N\x8c\1b\x93.", []),
+        (b"cm\nn\ncm\nn\n.", ["m.n"]),
+        (b"".join(b"cm\n%d\n" % at for at in range(7)) + b".", [f"m.{at}" for at in range(5)]),
+    ],
+)
+def test_the_first_imports_are_named_once(raw: bytes, names: list[str]) -> None:
+    assert walked(ArtifactContent.of("m", io.BytesIO(raw), len(raw))).names == names
+
+
+def test_the_names_of_an_import_are_the_last_two_texts() -> None:
+    raw = b"\x8c\1x\x8c\x08builtins\x8c\5print\x93)R."
+    assert walked(ArtifactContent.of("m", io.BytesIO(raw), len(raw))).names == ["builtins.print"]
+    raw = b"c" + b"m" * 3_000 + b"\nn\n.X\xe8\3\0\0" + b"a" * 1_000
+    assert walked(ArtifactContent.of("m", io.BytesIO(raw), len(raw))).names == [f"{'m' * 1_000}.n"]
+    raw = b"X\xe8\3\0\0" + b"a" * 1_000 + b"\x8c\1b\x93."
+    assert walked(ArtifactContent.of("m", io.BytesIO(raw), len(raw))).names == [f"{'a' * 1_000}.b"]
 
 
 def test_the_message_names_what_a_pickle_imports() -> None:
