@@ -10,10 +10,12 @@ number, the same on every machine, and kept in benchmarks/out/.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -224,21 +226,49 @@ def expected_by_great_expectations(rows: int) -> None:
         raise RuntimeError(str(found)[:2000])
 
 
-def verdict(rules: Sequence[str], rows: int) -> None:
+def checked_and_digested(rows: int) -> None:
+    """pandera on polars, and after it the SHA-256 of the file: which bytes were checked, as every verdict says."""
+    checked_by_pandera_on_polars(rows)
+    with prepare(rows).open("rb") as file:
+        hashlib.file_digest(file, "sha256")
+
+
+def verdict(rules: Sequence[str], rows: int, *, digests: bool = True) -> None:
     """The whole verdict: files read, table opened, scanned and hashed, every finding judged."""
     from datetime import date
 
     from mlgate.candidate.read import load_candidate
-    from mlgate.gate.run import Settings, judge
+    from mlgate.gate.run import Settings, judge, opened_tables
     from mlgate.policy.load import load_policies
 
     with tempfile.TemporaryDirectory() as name:
         folder = written(Path(name), rules, rows)
         candidate = load_candidate(folder / "candidate.yaml", workspace=folder)
         policies = load_policies([folder / "policy.yaml"], workspace=folder)
-        found = judge(candidate, policies, Settings(folder, date(2026, 11, 30), roots=(OUT,)))
+        opening = opened_tables if digests else undigested
+        found = judge(candidate, policies, Settings(folder, date(2026, 11, 30), roots=(OUT,)), opening)
     if not found.allowed:
         raise RuntimeError(str(found))
+
+
+@contextmanager
+def undigested(candidate: Any, policies: Any, settings: Any) -> Iterator[Any]:
+    """The tables of a candidate, with a made-up digest of each file: what is left is what a validator does."""
+    from mlgate.evidence.questions.digest import Digest, DigestFact
+    from mlgate.evidence.questions.need import Facts
+    from mlgate.gate.run import opened_tables
+
+    with opened_tables(candidate, policies, settings) as evidence:
+        measure = evidence.measure
+
+        def measured(needs: Iterable[Any], progress: Any = None) -> Facts:
+            asked = tuple(needs)
+            facts = measure([need for need in asked if not isinstance(need, Digest)], progress)
+            known = {need: DigestFact("0" * 64, 1) for need in asked if isinstance(need, Digest)}
+            return Facts({**facts.answers, **known})
+
+        evidence.measure = measured
+        yield evidence
 
 
 AS_PANDERA = [
@@ -277,9 +307,11 @@ LINES: dict[str, Line] = {
     "gate: medians, distinct": (quantiles, "bare medians, distinct"),
     "gate: 20 rules": (lambda rows: rules(20, rows), ""),
     "gate: 200 rules": (lambda rows: rules(200, rows), "gate: 20 rules"),
-    "verdict: types, ranges, lists": (warm(partial(verdict, AS_PANDERA)), ""),
+    "verdict: types, ranges, lists": (warm(partial(verdict, AS_PANDERA), 9), ""),
+    "the same without SHA-256": (warm(partial(verdict, AS_PANDERA, digests=False), 9), ""),
     "pandera on pandas": (warm(checked_by_pandera), "verdict: types, ranges, lists"),
-    "pandera on polars": (warm(checked_by_pandera_on_polars), "verdict: types, ranges, lists"),
+    "pandera on polars": (warm(checked_by_pandera_on_polars, 9), "the same without SHA-256"),
+    "pandera on polars, SHA-256": (warm(checked_and_digested, 9), "verdict: types, ranges, lists"),
     "verdict: ends, means, unique": (warm(partial(verdict, AS_GREAT_EXPECTATIONS)), ""),
     "Great Expectations": (warm(expected_by_great_expectations), "verdict: ends, means, unique"),
     "verdict: drift": (warm(partial(verdict, [DRIFT])), ""),
@@ -288,6 +320,7 @@ LINES: dict[str, Line] = {
 PEERS = {
     "pandera on pandas": "pandera",
     "pandera on polars": "pandera.polars",
+    "pandera on polars, SHA-256": "pandera.polars",
     "Great Expectations": "great_expectations",
     "Evidently drift preset": "evidently",
 }

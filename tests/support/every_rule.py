@@ -47,7 +47,8 @@ class Presented:
         given = {**self.arguments, **more}
         if self.history is not None:
             given["history"] = self.history
-        return mlgate.check(policy=policy, predictions=self.rows, task=self.task, **given)
+        rows = given.pop("predictions", self.rows)
+        return mlgate.check(policy=policy, predictions=rows, task=self.task, **given)
 
 
 def columns(found: Presented, *roles: str) -> tuple[str, ...]:

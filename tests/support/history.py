@@ -62,10 +62,10 @@ class History:
     folder: Path
     capsys: pytest.CaptureFixture[str]
 
-    def judge(self, *arguments: str) -> Judged:
+    def judge(self, *arguments: str, policy: str = "policy.yaml") -> Judged:
         """What the rules say now."""
         self.capsys.readouterr()
-        run(["check", "--policy", "policy.yaml", "--format", "json", *arguments])
+        run(["check", "--policy", policy, "--format", "json", *arguments])
         out, err = self.capsys.readouterr()
         assert out, err
         (verdict,) = json.loads(out)["verdicts"]

@@ -17,7 +17,14 @@ from mlgate.evidence.questions.digest import digest
 from mlgate.evidence.sources import FileSource
 from mlgate.git.repository import Repository
 from mlgate.lineage.graph import ENVIRONMENT, ROLES
-from mlgate.lineage.readers.lineage_file import LineageFile, RecordedCode, RecordedFile, RecordedRun, read_lineage_file
+from mlgate.lineage.readers.lineage_file import (
+    LineageFile,
+    RecordedCode,
+    RecordedFile,
+    RecordedPolicy,
+    RecordedRun,
+    read_lineage_file,
+)
 from mlgate.lineage.roles_of_files import is_code, role_of_file
 from mlgate.lineage.source_file import SourceFile
 from mlgate.values.errors import EvidenceError, InputError, MachineError
@@ -43,6 +50,10 @@ class RunToRecord:
     reads: tuple[RecordedFile, ...]
     makes: tuple[RecordedFile, ...]
     reach: Reach
+    policies: tuple[RecordedPolicy, ...] = ()
+    """The policies that stand."""
+    by: str = ""
+    """Who starts it."""
 
     def start(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> RecordedRun:
         """The run with what it is about to read. Raises InputError where a file is not there."""
@@ -52,13 +63,13 @@ class RunToRecord:
         has_lock = any(entry.role == ENVIRONMENT for entry in self.reads)
         more = (RecordedFile(lock, role=ENVIRONMENT),) if lock and not has_lock and lock not in known else ()
         inputs = tuple(map(self._digested, (*self.reads, *more)))
-        return RecordedRun(self.name, self._code(), inputs, started=now().isoformat(timespec="seconds"))
+        started = now().isoformat(timespec="seconds")
+        return RecordedRun(self.name, self._code(), inputs, started=started, by=self.by, policies=self.policies)
 
     def _writable(self) -> None:
         """Raise InputError where the record could not be written after the run, or not be read again."""
-        odd = next(
-            (text for text in (self.name, *(each.path for each in (*self.reads, *self.makes))) if _odd(text)), ""
-        )
+        texts = (self.name, self.by, *(each.path for each in (*self.reads, *self.makes)))
+        odd = next(filter(_odd, texts), "")
         if odd:
             raise InputError(f"{odd!r} has a control character, which the record cannot hold; choose another name")
         if not (self.reach.workspace / self.output).parent.is_dir():

@@ -18,7 +18,7 @@ from mlgate.evidence.questions.stored_table import StoredColumn
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer
 from mlgate.values.plan import FindingPlan, RulePlan
-from mlgate.values.verdict import About, Proof, Where
+from mlgate.values.verdict import About, Proof, ShownByPass, Where
 from mlgate.values.words import SLICES, Words
 
 Wrong = tuple[str | tuple[str, ...], str]
@@ -56,6 +56,8 @@ class Check(ABC):
     """Types of questions that only this check asks, so that a facts file can hold their answers."""
     also_called: ClassVar[tuple[str, ...]] = ()
     """What others call it: the names that a message or `mlgate explain` understands, and no policy accepts."""
+    shows: ClassVar[ShownByPass] = ""
+    """What each report says about the whole verdict once a rule of the check passes."""
     compares_models: ClassVar[bool] = False
     """Whether the check compares the candidate with an earlier model, a champion."""
     by: tuple[tuple[str, ...], ...] = ()

@@ -26,6 +26,7 @@ from mlgate.evidence.rows import Column, Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.evidence.typed import TypedColumn
 from mlgate.values.errors import EvidenceError, MlgateError
+from mlgate.values.provenance import Input
 from mlgate.values.shown_values import NO_VALUES, ShownValues
 from mlgate.values.words import are, counted
 
@@ -58,6 +59,8 @@ class Subject:
     """Earlier models by name. Their tables are in `tables`."""
     folder: str = ""
     """The folder of the rule's policy, from the workspace: functions that the rule names may lie there."""
+    policies: tuple[Input, ...] = ()
+    """The files of all policies that apply to the candidate."""
     as_of: date = date.max
     """The day of the verdict, in UTC."""
     least_rows: int = 0

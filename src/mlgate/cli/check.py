@@ -12,7 +12,7 @@ from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.inputs import files_read
 from mlgate.cli.judging import CheckRun
 from mlgate.cli.output import STDOUT, complain, deliver, guarded, on_terminal
-from mlgate.cli.preamble import HeldTo, Running
+from mlgate.cli.preamble import NOTHING_HELD, HeldTo, Running
 from mlgate.cli.shared_options import candidates_argument, held_options, policy_option, report_option, running_options
 from mlgate.cli.targets import parse_report_options
 from mlgate.reading.edge import workspace
@@ -75,7 +75,8 @@ def command(
     """
     if reproduce is not None:
         _require_none(candidates, policies, reports, form != "console", facts, verify, earlier)
-        _require_none(running.as_of, running.roots, running.servers, show_values, quiet, verbose, held.ref)
+        _require_none(running.as_of, running.roots, running.servers, show_values, quiet, verbose)
+        _require_none(held != NOTHING_HELD)
         return _reproduced(reproduce, running)
     _require_fitting(facts, form, held, verify=verify, show_values=show_values)
     others = [*([facts] if facts else []), *earlier]

@@ -15,7 +15,7 @@ from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import InputError, MlgateError, Problem
 from mlgate.values.provenance import Invocation
-from mlgate.values.verdict import Refusal, Verdicts
+from mlgate.values.verdict import Refusal, Unjudged, Verdicts
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class CheckRun:
             with self.running.settings(len(paths)) as settings:
                 earlier = read_earlier([Path(path) for path in self.earlier], settings.workspace)
                 settings = replace(settings, earlier=earlier, show_values=self.show_values)
-                return replace(self._judged(paths, demanded, settings, notes), called=self._called(paths, settings))
+                found = self._judged(paths, demanded, settings, notes)
+                return replace(found, called=self._called(paths, found, settings))
         except InputError as error:
             return Verdicts((), (Refusal("", 2, error.problems),))
         except MlgateError as error:
@@ -50,34 +51,51 @@ class CheckRun:
     def _judged(
         self, paths: Sequence[Path], demanded: Sequence[Policy], settings: Settings, notes: tuple[str, ...]
     ) -> Verdicts:
+        held = self.held
+        unjudged: tuple[Unjudged, ...] = ()
+        if held.changed_from:
+            from mlgate.gate.unchanged import changed_since
+
+            listed = not held.require_coverage
+            paths, unjudged = changed_since(held.changed_from, paths, demanded, settings, list_uncovered=listed)
+        # What a change touches must be covered.
+        covered = held.require_coverage or bool(held.changed_from)
+        found = self._judge(paths, demanded, settings, notes, covered)
+        return replace(found, unjudged=(*unjudged, *found.unjudged))
+
+    def _judge(
+        self,
+        paths: Sequence[Path],
+        demanded: Sequence[Policy],
+        settings: Settings,
+        notes: tuple[str, ...],
+        covered: bool,
+    ) -> Verdicts:
+        """The verdicts under the policies here, and under those of the commit that they are held to, if any."""
         if self.held.ref:
-            return self._held(paths, demanded, settings, notes)
+            from mlgate.gate.base_commit import base_commit
+            from mlgate.gate.held_to_base import judge_held
+
+            with base_commit(self.held.ref, settings.workspace, self.held.commit) as base:
+                named = [Path(path) for path in self.policies or ("policies",)]
+                at_base = base.policies(named, bootstrap=self.held.bootstrap)
+                return judge_held(paths, demanded, base, at_base, settings, notes=notes, must_be_covered=covered)
         if self.facts is None:
-            return judge_all(paths, demanded, settings, notes=notes)
+            return judge_all(paths, demanded, settings, notes=notes, must_be_covered=covered)
         from mlgate.gate.stored_facts import stored_evidence
 
         stored = stored_evidence(Path(self.facts), demanded, settings.workspace, verify=self.verify)
-        return judge_all(paths, demanded, settings, stored, notes)
+        return judge_all(paths, demanded, settings, stored, notes, covered)
 
-    def _held(
-        self, paths: Sequence[Path], demanded: Sequence[Policy], settings: Settings, notes: tuple[str, ...]
-    ) -> Verdicts:
-        """The verdicts under the policies here and under those of the commit."""
-        from mlgate.gate.base_commit import base_commit
-        from mlgate.gate.held_to_base import judge_held
-
-        with base_commit(self.held.ref, settings.workspace, self.held.commit) as base:
-            named = [Path(path) for path in self.policies or ("policies",)]
-            at_base = base.policies(named, bootstrap=self.held.bootstrap)
-            return judge_held(paths, demanded, base, at_base, settings, notes=notes)
-
-    def _called(self, paths: Sequence[Path], settings: Settings) -> Invocation:
-        """What is stored of it, so that it can be performed again."""
+    def _called(self, paths: Sequence[Path], found: Verdicts, settings: Settings) -> Invocation:
+        """What is stored of it, so that it can be performed again: without candidates that were unchanged."""
         top = settings.workspace
+        unchanged = {entry.path for entry in found.unjudged if entry.why == "UNCHANGED"}
+        presented = (locate.shown(path, top) for path in paths)
         return Invocation(
             settings.as_of.isoformat(),
             tuple(locate.shown(Path(path), top) for path in self.policies or ("policies",)),
-            tuple(locate.shown(path, top) for path in paths),
+            tuple(name for name in presented if name not in unchanged),
             tuple(locate.shown(path, top) for path in settings.roots),
             tuple(f"{name}={address}" for name, address in settings.servers),
             settings.engine,

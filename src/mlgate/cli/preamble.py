@@ -26,13 +26,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HeldTo:
-    """The commit to which policies, and who the candidates are, are held; none without `ref`."""
+    """The commit to which policies, and who the candidates are, are held; none without `ref`. And what is asked of
+    candidates that a change leaves as they are, or that no policy covers.
+    """
 
     ref: str = ""
     bootstrap: bool = False
     """Whether that commit may have no policy yet."""
     commit: str = ""
     """The commit that `ref` means, if it is known."""
+    changed_from: str = ""
+    """The commit since which a candidate must have changed to be judged; empty to judge all."""
+    require_coverage: bool = False
+    """Whether a policy must apply to every candidate."""
 
 
 NOTHING_HELD = HeldTo()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -118,23 +118,33 @@ def report_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
-def held_options(command: F) -> F:
-    """--policy-ref and --bootstrap. The command gets them as one value, `held`."""
-
-    @click.option(
-        "--policy-ref",
-        default="",
-        metavar="REF",
+HELD: Sequence[Callable[[Any], Any]] = (
+    click.option(
+        "--policy-ref", "ref", default="", metavar="REF",
         help="Hold the change to a commit, such as origin/main: its policies, waivers and candidates' identities, read "
         "from git, must allow too.",
-    )
-    @click.option("--bootstrap", is_flag=True, help="With --policy-ref: that commit may have no policy at all yet.")
-    @wraps(command)
-    def collected(policy_ref: str, bootstrap: bool, **given: Any) -> Any:
-        if bootstrap and not policy_ref:
-            raise InputError("--bootstrap is about the commit of --policy-ref; add --policy-ref REF, or remove it")
-        return command(held=HeldTo(policy_ref, bootstrap), **given)  # fmt: skip
+    ),
+    click.option("--bootstrap", is_flag=True, help="With --policy-ref: that commit may have no policy at all yet."),
+    click.option(
+        "--changed-from", default="", metavar="REF",
+        help="Judge only candidates whose file, or a file that it names, is not as in that commit.",
+    ),
+    click.option("--require-coverage", is_flag=True, help="Block candidates that no policy applies to."),
+)  # fmt: skip
 
+
+def held_options(command: F) -> F:
+    """The options about what a change is held to. The command gets them as one value, `held`."""
+
+    @wraps(command)
+    def collected(ref: str, bootstrap: bool, changed_from: str, require_coverage: bool, **given: Any) -> Any:
+        if bootstrap and not ref:
+            raise InputError("--bootstrap is about the commit of --policy-ref; add --policy-ref REF, or remove it")
+        held = HeldTo(ref, bootstrap, changed_from=changed_from, require_coverage=require_coverage)
+        return command(held=held, **given)
+
+    for option in reversed(HELD):
+        collected = option(collected)
     return cast("F", collected)
 
 

@@ -49,8 +49,10 @@ class Asked:
 
 def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas, as_of: date) -> Iterator[Asked]:
     """Every rule of every policy with its needs. In each policy, the rule of `expects:` comes first."""
-    for policy in policies:
-        bound = replace(bind.subject(candidate, policy, schemas), as_of=as_of)
+    applying = tuple(policies)
+    files = tuple(dict.fromkeys(entry for policy in applying for entry in policy.inputs))
+    for policy in applying:
+        bound = replace(bind.subject(candidate, policy, schemas), as_of=as_of, policies=files)
         for rule in (*expected_rules(policy), *policy.rules):
             folder = posixpath.dirname(rule.at.file) or "."
             subject = replace(bound, least_rows=rule.min_n, folder=folder, shown=rule.show_values)

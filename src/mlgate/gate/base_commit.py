@@ -106,22 +106,27 @@ class BaseCommit:
 
 @contextmanager
 def base_commit(name: str, workspace: Path, known: str = "") -> Iterator[BaseCommit]:
-    """A commit by its name, a branch or a tag, or the `known` one that this once meant.
-
-    Raises InputError outside a repository, MachineError where it is not here.
-    """
-    repository = Repository.at(workspace)
-    if repository is None:
-        raise InputError(f"--policy-ref {name} reads a git repository, and {workspace} is in none; leave it out")
-    commit = repository.commit_of(known or name)
-    if not commit:
-        raise MachineError(f"the clone has no commit `{name}`; fetch it with `{_fetching(known or name)}`")
+    """A commit by its name, a branch or a tag, or the `known` one that this once meant. Raises as `found_commit`."""
+    repository, commit = found_commit(known or name, workspace, "--policy-ref")
     folder = Path(os.path.realpath(tempfile.mkdtemp(prefix=SCRATCH)))
     try:
         repository.write(commit, _is_yaml, folder)
         yield BaseCommit(name, commit, Path(os.path.abspath(repository.top)), folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def found_commit(name: str, workspace: Path, option: str) -> tuple[Repository, str]:
+    """The repository, and the whole name of a commit. Raises InputError outside a repository, MachineError where the
+    commit is not here.
+    """
+    repository = Repository.at(workspace)
+    if repository is None:
+        raise InputError(f"{option} {name} reads a git repository, and {workspace} is in none; leave it out")
+    commit = repository.commit_of(name)
+    if not commit:
+        raise MachineError(f"the clone has no commit `{name}`; fetch it with `{_fetching(name)}`")
+    return repository, commit
 
 
 def _fetching(name: str) -> str:

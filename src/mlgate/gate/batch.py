@@ -18,7 +18,7 @@ from mlgate.policy.waivers import unshared
 from mlgate.reading import locate
 from mlgate.values.errors import InputError, MlgateError, NotCoveredError, Problem
 from mlgate.values.faults import CRASHES, crashed, plugin_in
-from mlgate.values.verdict import Refusal, Verdict, Verdicts
+from mlgate.values.verdict import Refusal, Unjudged, Verdict, Verdicts
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,12 @@ class Case:
     """Where the policies, or who the candidate is, were read, if not here."""
     notes: tuple[str, ...] = ()
     """What is added to the notes of its verdict."""
+    must_be_covered: bool = False
+    """Whether a policy must apply to it. Otherwise it is only listed if none does, beside others."""
 
 
-Judging = Callable[[Case, Settings], Verdict | Refusal]
+CaseResult = Verdict | Refusal | Unjudged
+Judging = Callable[[Case, Settings], CaseResult]
 
 
 def judge_all(
@@ -43,21 +46,25 @@ def judge_all(
     settings: Settings,
     opening: Opening = opened_tables,
     notes: tuple[str, ...] = (),
+    must_be_covered: bool = False,
 ) -> Verdicts:
-    """One verdict or refusal per candidate file. `notes` are added to every verdict."""
+    """One verdict or refusal per candidate file. `notes` are added to every verdict.
+
+    Candidates to which no policy applies are only listed, unless they `must_be_covered`.
+    """
     given = tuple(policies)
 
     def case(path: Path) -> Case:
         load = cache(lambda: bind.load(path, given, settings.workspace, settings.roots, settings.servers))
-        return Case(path, load, given, notes=notes)
+        return Case(path, load, given, notes=notes, must_be_covered=must_be_covered)
 
     return judge_cases([case(path) for path in paths], settings, opening)
 
 
 def judge_cases(cases: Sequence[Case], settings: Settings, opening: Opening = opened_tables) -> Verdicts:
-    """One verdict or refusal per case."""
+    """One verdict, refusal or reason not to judge it per case. A candidate has one reason."""
 
-    def one(case: Case, own: Settings) -> Verdict | Refusal:
+    def one(case: Case, own: Settings) -> CaseResult:
         def judged() -> Verdict:
             found = judge(case.load(), case.policies, own, opening)
             return replace(found, notes=(*found.notes, *case.notes), under=case.under)
@@ -65,10 +72,20 @@ def judge_cases(cases: Sequence[Case], settings: Settings, opening: Opening = op
         return _or_refusal(case, own, judged)
 
     found = _side_by_side(one, _told_apart(cases), settings)
+    if all(isinstance(entry, Unjudged) for entry in found):
+        found = [_nothing_asked(entry) for entry in found if isinstance(entry, Unjudged)]
+    judged = {entry.path for entry in found if not isinstance(entry, Unjudged)}
+    unjudged = {entry.path: entry for entry in found if isinstance(entry, Unjudged) and entry.path not in judged}
     return Verdicts(
         tuple(entry for entry in found if isinstance(entry, Verdict)),
         tuple(entry for entry in found if isinstance(entry, Refusal)),
+        unjudged=tuple(unjudged.values()),
     )
+
+
+def _nothing_asked(entry: Unjudged) -> Refusal:
+    """What becomes of a candidate that no policy covers where none is covered: nothing was asked."""
+    return Refusal(entry.path, 2, (Problem(None, entry.message),))
 
 
 def _told_apart(cases: Sequence[Case]) -> list[Case]:
@@ -90,7 +107,7 @@ def _unshared(policies: tuple[Policy, ...], cases: Iterable[Case]) -> tuple[Poli
     return unshared(policies, list(candidates.values()))
 
 
-def _side_by_side(one: Judging, cases: Sequence[Case], settings: Settings) -> list[Verdict | Refusal]:
+def _side_by_side(one: Judging, cases: Sequence[Case], settings: Settings) -> list[CaseResult]:
     """The results in the order of the cases, `jobs` calls at a time. An interrupt stops each at its next statement."""
     if settings.jobs <= 1 or len(cases) <= 1:
         return [one(case, settings) for case in cases]
@@ -112,8 +129,8 @@ def _side_by_side(one: Judging, cases: Sequence[Case], settings: Settings) -> li
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _or_refusal(case: Case, settings: Settings, judged: Callable[[], Verdict]) -> Verdict | Refusal:
-    """The verdict, or the refusal that says why this candidate has none."""
+def _or_refusal(case: Case, settings: Settings, judged: Callable[[], Verdict]) -> CaseResult:
+    """The verdict, or why this candidate has none."""
     shown = locate.shown(case.path, settings.workspace)
     under = f"under {case.under}: " if case.under else ""
 
@@ -122,8 +139,10 @@ def _or_refusal(case: Case, settings: Settings, judged: Callable[[], Verdict]) -
 
     try:
         return judged()
-    except NotCoveredError as error:  # what only this change covers is not held by the base
-        return refused(1 if case.under else 2, error.problems)
+    except NotCoveredError as error:
+        if case.must_be_covered:
+            return refused(1, error.problems)
+        return Unjudged(shown, error.candidate, "NOT COVERED", str(error))
     except InputError as error:
         return refused(2, error.problems)
     except MlgateError as error:

@@ -111,7 +111,8 @@ def applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[Policy, 
         raise NotCoveredError(
             f"no policy applies to candidate `{candidate.name}` (task {candidate.task or 'none'}, "
             f"risk {candidate.risk or 'none'}, tags {', '.join(candidate.tags) or 'none'}); "
-            f"change its keys, or the `for:` of one of: {names}"
+            f"change its keys, or the `for:` of one of: {names}",
+            candidate.name,
         )
     return found
 

@@ -21,6 +21,7 @@ from mlgate.gate.base_commit import BaseCommit
 from mlgate.gate.batch import Case, judge_cases
 from mlgate.gate.run import Opening, Settings, opened_tables
 from mlgate.policy.demanded import Policy, Waiver, shown
+from mlgate.policy.selector import matches
 from mlgate.reading.fields import params
 from mlgate.values.errors import EvidenceError, InputError, MlgateError
 from mlgate.values.verdict import Verdicts, where_text
@@ -41,12 +42,13 @@ def judge_held(
     settings: Settings,
     opening: Opening = opened_tables,
     notes: tuple[str, ...] = (),
+    must_be_covered: bool = False,
 ) -> Verdicts:
     """One verdict or refusal per candidate file, and per set of policies and identity that it must satisfy.
 
     `at_base` are the policies of the base; without any, it has none yet, and those here decide alone.
     """
-    held = _Held(tuple(policies), base, tuple(at_base), settings)
+    held = _Held(tuple(policies), base, tuple(at_base), settings, must_be_covered)
     return judge_cases([case for path in paths for case in held.cases(path, notes)], settings, opening)
 
 
@@ -58,19 +60,29 @@ class _Held:
     base: BaseCommit
     at_base: tuple[Policy, ...]
     settings: Settings
+    must_be_covered: bool
 
     def cases(self, path: Path, notes: tuple[str, ...]) -> Iterator[Case]:
-        """What must allow a candidate."""
+        """What must allow a candidate. Only one that no policy covered at the base, as it is, need not be covered."""
         here = cache(lambda: self._loaded(path, self.policies))
         changes = tuple(self._changes(path, here)) if self.at_base else ()
         told = (*notes, *self._news, *changes)
-        yield Case(path, here, self.policies, notes=told)
+        covered = self.must_be_covered or bool(self.at_base and (changes or not self._uncovered_before(path, here)))
+        yield Case(path, here, self.policies, notes=told, must_be_covered=covered)
         if self.at_base and not self._same:
             there = cache(lambda: self._loaded(path, self.at_base))
-            yield Case(path, there, self.at_base, f"the policies of {self.base}", told)
+            yield Case(path, there, self.at_base, f"the policies of {self.base}", told, covered)
         if any(each.endswith(_AS_BOTH) for each in changes):
             under = f"the policies of {self.base}, as what it was there"
             yield Case(path, lambda: self._as_before(path, here()), self.at_base, under, told)
+
+    def _uncovered_before(self, path: Path, here: Callable[[], Candidate]) -> bool:
+        """Whether the base has the candidate, and no policy there applies to it; not for one that cannot be read."""
+        try:
+            before = self.base.candidate(path, self._known, here())
+        except MlgateError:
+            return False
+        return before is not None and not any(matches(policy.applies_to, before) for policy in self.at_base)
 
     def _loaded(self, path: Path, policies: tuple[Policy, ...]) -> Candidate:
         """A candidate here, whose source is asked where some policies allow it."""

@@ -8,7 +8,7 @@ Reports render the verdict.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -41,7 +41,7 @@ from mlgate.values.estimate import LeftOut
 from mlgate.values.faults import CRASHES, plugin_of
 from mlgate.values.provenance import Input
 from mlgate.values.servers import Servers
-from mlgate.values.verdict import INPUTS, Outcome, Status, Verdict, WaiverNote
+from mlgate.values.verdict import INPUTS, Outcome, Provenance, ShownByPass, Status, Verdict, WaiverNote
 from mlgate.version import __version__
 
 
@@ -175,6 +175,7 @@ def conclude(found: Measured) -> Verdict:
         *task_of(candidate.task).cautions(candidate),
         *found.notes,
     ]
+    shown = {asked.rule.check.shows for asked, each in zip(found.asked, outcomes) if each.status is Status.PASS}
     if found.inputs.refused:
         outcomes.append(_unread(candidate, found.inputs))
     return Verdict(
@@ -193,7 +194,16 @@ def conclude(found: Measured) -> Verdict:
         risk=candidate.risk,
         judged=judged,
         versions=versions(found.evidence.engine_version, found.asked),
+        predictions=_origin(candidate, shown),
+        preregistered="policies" in shown,
     )
+
+
+def _origin(candidate: Candidate, shown: Collection[ShownByPass]) -> Provenance:
+    """Where the predictions come from, by what rules have shown."""
+    if candidate.predictions is None:
+        return ""
+    return "recorded" if "predictions" in shown else "self-reported"
 
 
 def _all_given(outcomes: Sequence[Outcome], policies: Iterable[Policy]) -> None:

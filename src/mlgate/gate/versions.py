@@ -13,6 +13,7 @@ from mlgate.gate.ask import Asked
 from mlgate.lineage.lineage_question import LineageOf
 from mlgate.metrics.registry import known, metrics
 from mlgate.values.faults import plugin_of
+from mlgate.values.installed import installed_version
 from mlgate.values.provenance import Versions
 from mlgate.version import METHODS
 
@@ -56,15 +57,7 @@ def _distributions(package: str) -> list[str]:
 
 
 def _version_of(package: str) -> str:
-    """The version of a package, the same whether or not this process has loaded it; empty where it is not installed.
-
-    To look up what is not loaded takes longer than all else here.
-    """
+    """The version of a package, the same whether or not this process has loaded it; empty where it is not installed."""
     if package in sys.modules and hasattr(sys.modules[package], "__version__"):
         return str(sys.modules[package].__version__)
-    from importlib import metadata
-
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return ""
+    return installed_version(package)

@@ -161,6 +161,17 @@ class Repository:
         lines = done.stdout.decode("utf-8", "surrogateescape").split("\0")
         return [_TreeFile.of(line) for line in lines if line]
 
+    def files_below(self, commit: str, path: str) -> dict[str, str]:
+        """The digests of a file, or of all files below a folder, of a commit, by their paths from the top."""
+        lines = self._lines("ls-tree", "-r", "-z", "--full-tree", commit, *([] if path in ("", ".") else ["--", path]))
+        return {entry.path: entry.digest for entry in map(_TreeFile.of, lines)}
+
+    def blobs_of(self, files: Iterable[Path]) -> list[str]:
+        """The digests that git gives the bytes of some files, without any conversion; fewer if one cannot be read."""
+        asked = "".join(f"{file}\n" for file in files)
+        done = self._run("hash-object", "--no-filters", "--stdin-paths", given=os.fsencode(asked)) if asked else None
+        return done.stdout.decode("ascii").split() if done else []
+
     def _contents(self, digests: Iterable[str]) -> dict[str, bytes]:
         """The bytes of objects by their digests, without those that are not here."""
         asked = "".join(f"{each}\n" for each in dict.fromkeys(digests)).encode()
@@ -180,11 +191,17 @@ class Repository:
 
     def text_of(self, commit: str, path: str) -> str:
         """The text of a file in a commit; empty if the commit has no such file, or it is long."""
+        return self._content(commit, path).decode("utf-8", "replace")
+
+    def sha256_of(self, commit: str, path: str) -> str:
+        """The SHA-256 of a file in a commit; empty if the commit has no such file, or it is long."""
+        raw = self._content(commit, path)
+        return hashlib.sha256(raw).hexdigest() if raw else ""
+
+    def _content(self, commit: str, path: str) -> bytes:
         name = self.blob(commit, path)
         size = self._line("cat-file", "-s", name) if name else ""
-        if not size or int(size) > _LONGEST_TEXT:
-            return ""
-        return self._run("cat-file", "blob", name).stdout.decode("utf-8", "replace")
+        return self._run("cat-file", "blob", name).stdout if size and int(size) <= _LONGEST_TEXT else b""
 
     def messages(self, *chosen: str, most: int = _MOST_COMMITS) -> Iterator[CommitMessage]:
         """The newest commits that are chosen as by `git log`: `HEAD`, or `HEAD -- path`. Mail maps are not applied."""

@@ -64,7 +64,7 @@ def assembled(presented: Presented, reach: Reach) -> LineageGraph:
     found = sources_of(presented, reach)
     records = [reader_of(source, wanted).record(source) for source, wanted in found]
     root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
-    graph = composed(root, _about(root, records, reach), presented.tables)
+    graph = composed(root, with_the_model(root, records, reach), presented.tables)
     return replace(graph, sources=tuple(source.path for source, _ in found))
 
 
@@ -85,7 +85,7 @@ def sourced(graph: LineageGraph) -> LineageGraph:
     return graph
 
 
-def _about(root: LineageNode, records: Iterable[LineageRecord], reach: Reach) -> Iterator[LineageRecord]:
+def with_the_model(root: LineageNode, records: Iterable[LineageRecord], reach: Reach) -> Iterator[LineageRecord]:
     """The records, in which a thing with the model's digest is the model, whatever its source calls it."""
     found = tuple(records)
     others = [pin.value for record in found for node in record.nodes if node.path != root.path for pin in node.pins]
@@ -158,7 +158,7 @@ def _first(beside: SourceFile, names: Iterable[str]) -> SourceFile | None:
 def _judged(graph: LineageGraph) -> LineageGraph:
     """With arrows from the model to the runs that have read it, and to what these have made: its evaluation."""
     readers = {arrow.made for arrow in graph.arrows if arrow.source == graph.root}
-    made = [arrow.made for arrow in graph.arrows if arrow.source in readers]
+    made = dict.fromkeys(arrow.made for arrow in graph.arrows if arrow.source in readers)
     arrows = [LineageArrow(graph.root, name, judged=True) for name in (*sorted(readers), *made)]
     nodes = tuple(_also(node, EVALUATION) if node.id in made else node for node in graph.nodes)
     return replace(graph, nodes=nodes, arrows=(*graph.arrows, *arrows))
@@ -170,17 +170,29 @@ def _with_tables(graph: LineageGraph, tables: Iterable[tuple[str, str]]) -> Line
     paths = {node.path: node for node in graph.nodes if node.path}
     made = {arrow.made for arrow in graph.arrows}
     for path, role in tables:
-        folder = next((node for node in graph.nodes if node.path and path.startswith(f"{node.path}/")), None)
+        folder = next((paths[above] for above in folders_above(path) if above in paths), None)
         part = paths.get(path)
         if part is None and folder is None:
             continue
         part = _also(part or LineageNode(f"file:{path}", path, (), path), role)
         if folder is not None and part.id not in made:
             part = _in_folder(part, folder)
-            arrows += [LineageArrow(run, part.id) for run in _readers(graph, folder.id, role)]
+            arrows += [_to_part(graph, run, folder, part) for run in _readers(graph, folder.id, role)]
             arrows.append(LineageArrow(part.id, folder.id))
         nodes[part.id] = part
     return replace(graph, nodes=tuple(nodes.values()), arrows=tuple(arrows))
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """The folders that a path lies in, the nearest first."""
+    while path := path.rpartition("/")[0]:
+        yield path
+
+
+def _to_part(graph: LineageGraph, run: str, folder: LineageNode, part: LineageNode) -> LineageArrow:
+    """That a run has read a part of a folder, as it has read the folder."""
+    whole = next(arrow for arrow in graph.arrows_from(run) if arrow.source == folder.id)
+    return replace(whole, source=part.id)
 
 
 def _in_folder(part: LineageNode, folder: LineageNode) -> LineageNode:

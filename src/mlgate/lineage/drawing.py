@@ -9,8 +9,8 @@ from mlgate.lineage.graph import RUN, LineageGraph, LineageNode
 from mlgate.values.words import counted
 
 _RUN, _DEEPEST = "o", 40
-_MARKS = {"verified": "+", "unverified": "?", "contradicted": "x", "missing": "x"}
-_CLASSES = {"verified": "#d1e7dd", "unverified": "#fff3cd", "contradicted": "#f8d7da", "missing": "#f8d7da"}
+_MARKS = {"verified": "+", "unverified": "?", "contradicted": "x"}
+_CLASSES = {"verified": "#d1e7dd", "unverified": "#fff3cd", "contradicted": "#f8d7da"}
 
 
 def tree(graph: LineageGraph) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -16,10 +17,12 @@ FEATURES, PARAMETERS, ENVIRONMENT = "features", "parameters", "environment"
 BASE_MODEL, EVALUATION = "base_model", "evaluation"
 ROLES = (CODE, TRAINING, EVALUATION_DATA, FEATURES, PARAMETERS, ENVIRONMENT, RUN, BASE_MODEL, EVALUATION)
 """What a model's history may be asked for."""
-State = Literal["verified", "unverified", "contradicted", "missing"]
+State = Literal["verified", "unverified", "contradicted"]
 Cleanliness = Literal["clean", "dirty", "unknown"]
+_LONGEST_WAY = 20
+"""The most things of a way that is drawn; the middle of a longer one is left out."""
 _CLEANLINESS: tuple[Cleanliness, ...] = ("clean", "unknown", "dirty")
-_STATES: tuple[State, ...] = ("unverified", "verified", "missing", "contradicted")
+_STATES: tuple[State, ...] = ("unverified", "verified", "contradicted")
 """From the weakest to what has the last word where two sources describe one thing."""
 COMMIT, SHA256, MD5, DVC_FOLDER = "commit", "sha256", "md5", "dvc folder"
 """What fixes a thing: a commit, the digest of a file (of a folder: of its manifest), DVC's digest of a folder."""
@@ -31,6 +34,8 @@ _FORMS = {
     MD5: re.compile("[0-9a-f]{32}"),
     DVC_FOLDER: re.compile("[0-9a-f]{32}[.]dir"),
 }
+OF_FILES = (SHA256, MD5, DVC_FOLDER)
+"""What fixes the content of a file or folder."""
 
 
 @dataclass(frozen=True, order=True)
@@ -76,6 +81,10 @@ class LineageNode:
     """Of a commit: whether the files were those of the commit when it was used."""
     by: str = ""
     """Of a run: who started it."""
+    policies: tuple[str, ...] = ()
+    """Of a run: the SHA-256 of each file of the policies that stood when it began."""
+    licences: tuple[str, ...] = ()
+    """Under which licences it may be used, as sources write them; all of them hold."""
     code: str = ""
     """Of a commit: the digest of its code files, by which it is known after a squash."""
     content: str = ""
@@ -84,6 +93,8 @@ class LineageNode:
     """Whether what fixes it was recomputed."""
     why: str = ""
     """What was compared with what."""
+    parts: tuple[tuple[str, str], ...] = ()
+    """Of a folder whose source lists its files: each path with its SHA-256, by which the one that differs is named."""
 
     @property
     def pinned(self) -> bool:
@@ -110,6 +121,23 @@ class LineageArrow:
     made: str
     source: str
     judged: bool = False
+    pins: tuple[Pin, ...] = ()
+    """Of what a run has read or made: what fixes it by the words of the source that says so; empty if nothing does."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether the source says which content it was."""
+        return any(pin.whole and pin.kind in OF_FILES for pin in self.pins)
+
+
+def has_read(run: str, node: LineageNode) -> LineageArrow:
+    """That a run has read a thing as it is described."""
+    return LineageArrow(run, node.id, pins=node.pins)
+
+
+def has_made(run: str, node: LineageNode) -> LineageArrow:
+    """That a run has made a thing as it is described."""
+    return LineageArrow(node.id, run, pins=node.pins)
 
 
 @dataclass(frozen=True)
@@ -171,35 +199,50 @@ class LineageGraph:
             found.setdefault(arrow.made, []).append(arrow)
         return {made: tuple(arrows) for made, arrows in found.items()}
 
+    def arrows_from(self, made: str) -> tuple[LineageArrow, ...]:
+        """The arrows to what a thing was made from or judged by."""
+        return self._below.get(made, ())
+
     def sources_of(self, made: str) -> Iterator[LineageNode]:
         """What a thing was made from or judged by."""
         yield from (self.by_id[arrow.source] for arrow in self._below.get(made, ()) if arrow.source in self.by_id)
 
     @cached_property
-    def paths(self) -> Mapping[str, tuple[str, ...]]:
-        """For each thing in the model's history, the shortest way from the model to it, as ids."""
-        found: dict[str, tuple[str, ...]] = {self.root: (self.root,)}
-        edge = [self.root]
+    def _reached_from(self) -> Mapping[str, str]:
+        """For each thing in the model's history, the thing before it on the shortest way from the model, as ids."""
+        found = {self.root: ""} if self.root in self.by_id else {}
+        edge = deque(found)
         while edge:
-            here = edge.pop(0)
+            here = edge.popleft()
             for node in self.sources_of(here):
                 if node.id not in found:
-                    found[node.id] = (*found[here], node.id)
+                    found[node.id] = here
                     edge.append(node.id)
-        return found if self.root in self.by_id else {}
+        return found
 
-    @property
+    @cached_property
     def history(self) -> tuple[LineageNode, ...]:
         """The things in the model's history, the model first."""
-        return tuple(self.by_id[name] for name in self.paths)
+        return tuple(self.by_id[name] for name in self._reached_from)
+
+    def reaches(self, node: LineageNode) -> bool:
+        """Whether a thing is in the model's history."""
+        return node.id in self._reached_from
 
     def playing(self, role: str) -> tuple[LineageNode, ...]:
         """The things with a role in the model's history."""
         return tuple(node for node in self.history if node.plays(role))
 
     def way_to(self, node: LineageNode) -> str:
-        """The way from the model to a thing, as a drawn path."""
-        return " <- ".join(self.by_id[name].name for name in self.paths[node.id])
+        """The way from the model to a thing, as a drawn path; a long one without its middle."""
+        names, at = list[str](), node.id
+        while at:
+            names.append(self.by_id[at].name)
+            at = self._reached_from[at]
+        names.reverse()
+        if len(names) > _LONGEST_WAY:
+            names[_LONGEST_WAY // 2 : -_LONGEST_WAY // 2] = [f"({len(names) - _LONGEST_WAY} more)"]
+        return " <- ".join(names)
 
     @property
     def dangling(self) -> tuple[str, ...]:
@@ -232,10 +275,9 @@ def merged(records: Iterable[LineageRecord]) -> LineageRecord:
     every = tuple(_sound(record) for record in records)
     nodes = [node for record in every for node in record.nodes]
     same = _same(nodes)
-    found: dict[str, LineageNode] = {}
+    found: dict[str, list[LineageNode]] = {}
     for node in nodes:
-        name = same[node.id]
-        found[name] = _joined(found[name], node) if name in found else replace(node, id=name)
+        found.setdefault(same[node.id], []).append(node)
     arrows = dict.fromkeys(
         replace(arrow, made=same.get(arrow.made, arrow.made), source=same.get(arrow.source, arrow.source))
         for record in every
@@ -244,7 +286,8 @@ def merged(records: Iterable[LineageRecord]) -> LineageRecord:
     problems = tuple(problem for record in every for problem in record.problems)
     contradictions = tuple(said for record in every for said in record.contradictions)
     approvals = tuple(approval for record in every for approval in record.approvals)
-    return LineageRecord(tuple(found.values()), tuple(arrows), problems, contradictions, approvals)
+    things = tuple(_joined(name, of) for name, of in found.items())
+    return LineageRecord(things, tuple(arrows), problems, contradictions, approvals)
 
 
 def _sound(record: LineageRecord) -> LineageRecord:
@@ -273,6 +316,7 @@ def _same(nodes: Iterable[LineageNode]) -> dict[str, str]:
 
     def of(name: str) -> str:
         while leader[name] != name:
+            leader[name] = leader[leader[name]]
             name = leader[name]
         return name
 
@@ -293,27 +337,31 @@ def _keys(node: LineageNode) -> Iterator[object]:
         yield from ((pin.kind, pin.value) for pin in node.pins)
 
 
-def _joined(one: LineageNode, other: LineageNode) -> LineageNode:
-    """One thing as two sources describe it."""
-    roles = tuple(dict.fromkeys((*one.roles, *other.roles)))
-    state = max(one, other, key=lambda node: _STATES.index(node.state))
+def _joined(name: str, every: Sequence[LineageNode]) -> LineageNode:
+    """One thing as several sources, or parts of one, describe it."""
+    if len(every) == 1:
+        return replace(every[0], id=name)
+    roles = dict.fromkeys(role for node in every for role in node.roles)
+    state = max(every, key=lambda node: _STATES.index(node.state))
     return replace(
-        one,
+        every[0],
+        id=name,
         roles=tuple(role for role in roles if role != DATA or len(roles) == 1),
-        pins=tuple(dict.fromkeys((*one.pins, *other.pins))),
-        labels=tuple(dict.fromkeys((*one.labels, *other.labels))),
-        said_in=tuple(dict.fromkeys((*one.said_in, *other.said_in))),
-        started=one.started or other.started,
-        ended=one.ended or other.ended,
-        by=one.by or other.by,
-        tree=_less_clean(one.tree, other.tree),
-        code=one.code or other.code,
+        pins=tuple(dict.fromkeys(pin for node in every for pin in node.pins)),
+        labels=tuple(dict.fromkeys(label for node in every for label in node.labels)),
+        parts=next((node.parts for node in every if node.parts), ()),
+        said_in=tuple(dict.fromkeys(said for node in every for said in node.said_in)),
+        started=next((node.started for node in every if node.started), ""),
+        ended=next((node.ended for node in every if node.ended), ""),
+        by=next((node.by for node in every if node.by), ""),
+        licences=tuple(dict.fromkeys(licence for node in every for licence in node.licences)),
+        tree=_less_clean({node.tree for node in every}),
+        code=next((node.code for node in every if node.code), ""),
         state=state.state,
         why=state.why,
     )
 
 
-def _less_clean(one: Cleanliness, other: Cleanliness) -> Cleanliness:
-    """What two sources say about the same files together: dirty if one says so, unknown if neither says anything."""
-    said = {one, other}
+def _less_clean(said: set[Cleanliness]) -> Cleanliness:
+    """What sources say about the same files together: dirty if one says so, unknown if none says anything."""
     return "dirty" if "dirty" in said else "clean" if "clean" in said else "unknown"

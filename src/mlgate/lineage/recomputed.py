@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import posixpath
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
-from mlgate.evidence.files import contained, reading, regular, walk
-from mlgate.evidence.questions.digest import digest
-from mlgate.evidence.sources import FileSource
 from mlgate.git.repository import Repository
+from mlgate.lineage.dvc_ignored import DvcIgnored
 from mlgate.lineage.graph import (
     CODE,
     COMMIT,
     DVC_FOLDER,
-    EVALUATION_DATA,
-    MD5,
     PART,
     SHA256,
-    TRAINING,
     LineageGraph,
     LineageNode,
     Pin,
     State,
 )
 from mlgate.lineage.roles_of_files import is_code
+from mlgate.lineage.seen_here import NOT_HERE, SeenHere, is_compared, is_settled, recorded_digests, seen_here
 from mlgate.lineage.source_file import SourceFile
 from mlgate.values.errors import EvidenceError, MachineError
 from mlgate.values.reach import Reach
@@ -46,87 +37,54 @@ def recomputed(graph: LineageGraph, reach: Reach) -> LineageGraph:
     repository = Repository.at(reach.workspace)
     head = repository.head if repository else ""
 
+    seen = seen_here(graph.history, reach)
+
     def found(node: LineageNode) -> LineageNode:
         try:
-            node = _with_content(node, reach)
-            return _recomputed(node, reach, repository, head)
+            here = seen.get(node.id, NOT_HERE)
+            if SHA256 in here.digests and is_compared(node):
+                node = replace(node, content=here.digests[SHA256])
+            return _recomputed(node, here, reach, repository, head)
         except EvidenceError as error:  # a path out of the workspace, for example
             return replace(node, why=str(error))
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        states = {node.id: node for node in pool.map(found, graph.history)}
+    states = {node.id: found(node) for node in graph.history}
     nodes = tuple(_part(states.get(node.id, node), states, graph, reach) for node in graph.nodes)
     return replace(graph, nodes=nodes)
 
 
-def _with_content(node: LineageNode, reach: Reach) -> LineageNode:
-    """Data for training or evaluation with the digest of what is here."""
-    compared = node.path and {TRAINING, EVALUATION_DATA} & {*node.roles} and SourceFile(node.path, reach).there
-    return replace(node, content=_sha256(node.path, reach)) if compared else node
-
-
-def _recomputed(node: LineageNode, reach: Reach, repository: Repository | None, head: str) -> LineageNode:
-    if node.state != "unverified" or PART in {pin.kind for pin in node.pins}:
+def _recomputed(
+    node: LineageNode, seen: SeenHere, reach: Reach, repository: Repository | None, head: str
+) -> LineageNode:
+    if seen.refused:
+        raise seen.refused
+    if is_settled(node):
         return node  # its reader has compared it, or its folder will be
     commits = [pin for pin in node.pins if pin.kind == COMMIT]
     if commits and CODE in node.roles:
         state, why = _commit(node, commits[0].value, repository, head)
         return replace(node, state=state, why=why)
-    files = [pin for pin in node.pins if pin.kind in _DIGESTS]
     if not node.path:
         return replace(node, why="it is not a file here, so nothing can be compared")
-    if not files:
+    recorded = recorded_digests(node)
+    if not recorded:
         return _in_git(node, reach, repository, head)
-    state, why = _file(node.path, files, reach)
+    state, why = _compared(node, recorded, seen)
     return replace(node, state=state, why=why)
 
 
-def _file(path: str, pins: list[Pin], reach: Reach) -> tuple[State, str]:
-    """Compare every digest that a source has recorded with the file as it is now."""
-    if not SourceFile(path, reach).there:
+def _compared(node: LineageNode, pins: Iterable[Pin], seen: SeenHere) -> tuple[State, str]:
+    """Compare every digest that a source has recorded with what is here now."""
+    if not seen.there:
         return "unverified", "it is not here, so its digest cannot be compared; fetch it, as by `dvc pull`"
-    now = {pin: _DIGESTS[pin.kind](path, reach) for pin in pins}
-    other = next((pin for pin in pins if now[pin] != pin.value), None)
+    other = next((pin for pin in pins if seen.digests[pin.kind] != pin.value), None)
     if other:
-        return "contradicted", f"{other.kind} is {now[other][:12]} and was recorded as {other.value[:12]}"
+        for name, digest in node.parts:
+            if seen.files.get(name, digest) != digest:
+                said = f"{seen.files[name][:12]} and was recorded as {digest[:12]}"
+                return "contradicted", f"sha256 of `{name}` is {said}"
+        return "contradicted", f"{other.kind} is {seen.digests[other.kind][:12]} and was recorded as {other.value[:12]}"
     return "verified", f"{' and '.join(dict.fromkeys(pin.kind for pin in pins))} as recorded"
-
-
-def _sha256(path: str, reach: Reach) -> str:
-    return digest(FileSource(path, reach.workspace), reach).sha256
-
-
-def _md5(path: str, reach: Reach) -> str:
-    """The MD5 of a file, by which DVC names it. It protects from accidents and not from an attacker."""
-    place = SourceFile(path, reach).place
-    if place.is_dir():
-        raise EvidenceError("it is a folder, and a digest of a file was recorded")
-    return _md5_of(place)
-
-
-def _md5_of(place: Path) -> str:
-    regular(place, str(place), empty=True)
-    with reading(str(place)), place.open("rb", buffering=0) as opened:
-        return hashlib.file_digest(opened, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-
-
-def _dvc_folder(path: str, reach: Reach) -> str:
-    """DVC's digest of a folder: that of the sorted list of its files with their digests."""
-    place = SourceFile(path, reach).place
-    if not place.is_dir():
-        raise EvidenceError("it is not a folder, and the digest of a folder was recorded")
-    entries = list(_listed(place, reach))
-    text = json.dumps(sorted(entries, key=lambda entry: entry["relpath"]), sort_keys=True)
-    return f"{hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()}.dir"
-
-
-def _listed(folder: Path, reach: Reach) -> Iterator[dict[str, str]]:
-    for name in walk(folder, reach, hidden=True):
-        contained(name, reach, str(name))
-        yield {"md5": _md5_of(name), "relpath": name.relative_to(folder).as_posix()}
-
-
-_DIGESTS: dict[str, Callable[[str, Reach], str]] = {SHA256: _sha256, MD5: _md5, DVC_FOLDER: _dvc_folder}
 
 
 def _in_git(node: LineageNode, reach: Reach, repository: Repository | None, head: str) -> LineageNode:
@@ -174,4 +132,8 @@ def _part(node: LineageNode, states: dict[str, LineageNode], graph: LineageGraph
         return node
     if whole.state == "verified" and not SourceFile(node.path, reach).there:
         return replace(node, state="contradicted", why=f"{whole.name} has no such file")
+    inside = node.path.removeprefix(f"{whole.path}/")
+    if any(pin.kind == DVC_FOLDER for pin in whole.pins) and DvcIgnored.of(whole.path, reach).leaves_out(inside):
+        said = f"DVC leaves it out of {whole.name}, so no digest fixes it; see `.dvcignore`"
+        return replace(node, state="contradicted", why=said)
     return replace(node, state=whole.state, why=f"a part of {whole.name}: {whole.why}")

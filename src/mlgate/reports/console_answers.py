@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mlgate.reports.page import Page
-from mlgate.values.verdict import Refusal, Status
+from mlgate.values.verdict import Refusal, Status, Unjudged
 
 
 def add_answer(page: Page, allowed: bool, about: str, exit_code: int) -> None:
@@ -31,3 +33,12 @@ def add_refusal(page: Page, refusal: Refusal, titled: str) -> None:
 def refused(refusal: Refusal) -> str:
     """What became of a candidate without a verdict, in words."""
     return "the gate could not run" if refusal.retryable else "could not be judged"
+
+
+def add_unjudged(page: Page, unjudged: Sequence[Unjudged]) -> None:
+    """The candidates that were not judged, each with the reason. Neither sign nor colour reads as a pass."""
+    look = page.look
+    page.line(("Not judged", "bold"))
+    for entry in sorted(unjudged, key=lambda entry: (entry.why, entry.path)):
+        name = f"{entry.candidate} ({entry.path})"
+        page.paragraph((f"{entry.why}  ", "dim"), look.say(name), (f": {look.say(entry.message)}", "dim"), indent=2)

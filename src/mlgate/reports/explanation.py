@@ -11,7 +11,7 @@ from mlgate.reports.example_lines import examples
 from mlgate.reports.page import STYLES, Look, Page
 from mlgate.reports.reasons import SAMPLE, confidence_sentence, interval, reasons
 from mlgate.reports.remedies import next_steps
-from mlgate.reports.summary import foremost, said_by_findings, title_of, untold, why_blocked
+from mlgate.reports.summary import foremost, said_by_findings, shown_about, title_of, untold, why_blocked
 from mlgate.reports.waiver_lines import about, state, terms, waivers_of
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts, where_text
@@ -66,7 +66,12 @@ def _add_title(page: Page, outcome: Outcome, verdict: Verdict) -> None:
     blocks = "blocks the merge" if outcome.blocking else "does not block the merge"
     title = (f"{look.sign(status)} {status.value}  {look.say(outcome.name)}", f"bold {STYLES[status]}")
     page.line(title, f"{look.dot}{blocks}")
-    facts = [f"{verdict.candidate} {verdict.version}".strip(), verdict.path, f"as of {verdict.as_of}"]
+    facts = [
+        f"{verdict.candidate} {verdict.version}".strip(),
+        verdict.path,
+        f"as of {verdict.as_of}",
+        *shown_about(verdict),
+    ]
     page.line("  ", (look.dot.join(look.say(fact) for fact in facts), "dim"))
 
 

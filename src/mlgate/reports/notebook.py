@@ -15,6 +15,7 @@ from mlgate.reports.summary import (
     foremost,
     left_out,
     same_for,
+    shown_about,
     tally,
     untold,
     why_blocked,
@@ -48,7 +49,8 @@ def html(verdict: Verdict) -> str:
     """The answer, the counts per status, one row per rule, worst first, and the waivers. All text is escaped."""
     word, status = ("ALLOWED", Status.PASS) if verdict.allowed else ("BLOCKED", Status.FAIL)
     counts = " ".join(_chip(said, each) for each, said in tally(verdict.outcomes))
-    facts = [verdict.path, f"as of {verdict.as_of}", f"owner {verdict.owner}" if verdict.owner else ""]
+    owner = f"owner {verdict.owner}" if verdict.owner else ""
+    facts = [verdict.path, f"as of {verdict.as_of}", owner, *shown_about(verdict)]
     reason = f"<p>{_safe(why_blocked(verdict))}</p>" if why_blocked(verdict) else ""
     rows = "".join(map(_row, by_cause(worst_first(verdict.outcomes))))
     title = f"{verdict.candidate} {verdict.version}".strip()

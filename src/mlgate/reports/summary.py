@@ -28,6 +28,12 @@ _WORDS = {
 }
 
 
+def shown_about(verdict: Verdict) -> list[str]:
+    """Where the predictions come from, and whether the policies stood before them."""
+    after = ", after the policies" if verdict.preregistered else ""
+    return [f"predictions: {verdict.predictions}{after}"] if verdict.predictions else []
+
+
 def worst_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Blocking outcomes first, then by status from the worst, then in the order of the policies."""
     return sorted(outcomes, key=lambda outcome: (not outcome.blocking, -outcome.status.rank))
@@ -184,7 +190,7 @@ def blocked_count(verdicts: Verdicts) -> str:
     """`2 of 5 candidates` if two are blocked, `all 5 candidates` if none is, judged so often if more than once."""
     every: list[Verdict | Refusal] = [*verdicts.verdicts, *verdicts.refusals]
     if not every:
-        return "no candidate was presented"
+        return "no policy applies to any candidate" if verdicts.unjudged else "no candidate was presented"
     candidates = {answer.path or answer.candidate for answer in every}
     blocked = {answer.path or answer.candidate for answer in every if not answer.allowed}
     counts = counted(len(candidates), "candidate")

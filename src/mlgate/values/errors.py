@@ -68,7 +68,11 @@ class InputError(MlgateError):
 
 
 class NotCoveredError(InputError):
-    """No policy applies to a candidate, so that nothing would be asked of it."""
+    """No policy applies to a candidate, so that nothing would be asked of it; `candidate` is its name."""
+
+    def __init__(self, message: str, candidate: str) -> None:
+        super().__init__(message)
+        self.candidate = candidate
 
 
 class OverwritingError(InputError):

@@ -10,9 +10,10 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import cache
-from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mlgate.values.installed import foreign_finders
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -30,16 +31,11 @@ GROUPS = {
 @cache
 def installed(group: str) -> Sequence[EntryPoint]:
     """The entry points of a group; none comes or goes while a process runs."""
-    if not _foreign_finders() and not any(_names(place, group) for place in sys.path):
+    if not foreign_finders() and not any(_names(place, group) for place in sys.path):
         return ()
     from importlib.metadata import entry_points
 
     return tuple(entry_points(group=group))
-
-
-def _foreign_finders() -> bool:
-    """Whether anything but Python itself says where distributions are."""
-    return any(hasattr(finder, "find_distributions") for finder in sys.meta_path if finder is not PathFinder)
 
 
 def _names(place: str, group: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from mlgate.values import plain
@@ -31,7 +32,7 @@ def write(verdicts: Verdicts) -> str:
     """The verdicts as JSON text: equal verdicts give equal bytes. Raises ValueError for NaN and infinity."""
     judged = sorted(verdicts.verdicts, key=lambda v: v.place)
     refused = sorted(verdicts.refusals, key=lambda r: (r.path, r.candidate))
-    return to_text(plain.write(Verdicts, Verdicts(tuple(judged), tuple(refused), verdicts.called), DIGITS))
+    return to_text(plain.write(Verdicts, replace(verdicts, verdicts=tuple(judged), refusals=tuple(refused)), DIGITS))
 
 
 def read(text: str, source: str = "this file") -> Verdicts:

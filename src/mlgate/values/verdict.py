@@ -17,6 +17,10 @@ from mlgate.values.words import SLICES, Words
 Proof = Literal["shown", "unrefuted", "estimate"]
 Severity = Literal["block", "warn"]
 About = Literal["population", "table", "report"]
+Provenance = Literal["", "self-reported", "recorded"]
+ShownByPass = Literal["", "predictions", "policies"]
+"""What a check shows about the whole verdict by passing: that this model gave the predictions, or that the policies
+stood before them."""
 Lacking = Literal["", "rows", "min_n", "value", "bound", "precision"]
 
 
@@ -306,7 +310,7 @@ class Verdict:
     """All outcomes for one candidate: allowed or blocked, and the exit code."""
 
     STATED: ClassVar[tuple[str, ...]] = ("allowed", "exit_code", "retryable", "counts")
-    ADDED: ClassVar[tuple[str, ...]] = ("judged", "versions", "under")
+    ADDED: ClassVar[tuple[str, ...]] = ("judged", "versions", "under", "predictions", "preregistered")
 
     candidate: str
     """The name of the candidate."""
@@ -340,6 +344,11 @@ class Verdict:
     """The versions of the methods and libraries; null in a verdict of an mlgate that did not record them."""
     under: str = ""
     """Where its policies, or who the candidate is, were read, if not here: a commit, as people call it."""
+    predictions: Provenance = ""
+    """Where the predictions come from: `recorded` where a rule has shown that this model gave them, else
+    `self-reported`; empty without predictions."""
+    preregistered: bool = False
+    """Whether a rule has shown that the policies stood before the predictions were made."""
 
     @property
     def place(self) -> tuple[str, ...]:
@@ -412,6 +421,20 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Unjudged:
+    """A candidate that was not judged, for a reason that does not block. It is not allowed either."""
+
+    path: str
+    """The candidate file."""
+    candidate: str
+    """The candidate's name."""
+    why: Literal["NOT COVERED", "UNCHANGED"]
+    """NOT COVERED: no policy applies to it. UNCHANGED: its file and all that it names are as at a commit."""
+    message: str
+    """Which policies there are, or which commit."""
+
+
+@dataclass(frozen=True)
 class Verdicts:
     """The results of one run: a verdict per candidate that could be judged, and a refusal per other candidate."""
 
@@ -420,7 +443,7 @@ class Verdicts:
     kind: ClassVar[str] = "verdict"
     """The kind of this file."""
     STATED: ClassVar[tuple[str, ...]] = ("mlgate", "kind", "allowed", "exit_code", "retryable", "counts")
-    ADDED: ClassVar[tuple[str, ...]] = ("called",)
+    ADDED: ClassVar[tuple[str, ...]] = ("called", "unjudged")
 
     verdicts: tuple[Verdict, ...]
     """Sorted by candidate, then path, then version."""
@@ -428,17 +451,20 @@ class Verdicts:
     """Candidates that could not be judged."""
     called: Invocation | None = None
     """How the run was called, by which `mlgate check --reproduce` performs it again; null if it was from Python."""
+    unjudged: tuple[Unjudged, ...] = ()
+    """Candidates of which nothing was asked."""
 
     @property
     def exit_code(self) -> int:
         """The first that occurs of: 1 (blocked), 2 (wrong input), 3 (the machine failed), else 0 (allowed)."""
         codes = [verdict.exit_code for verdict in self.verdicts]
         codes += [refusal.exit_code for refusal in self.refusals]
-        return next((code for code in (1, 2, 3) if code in codes), 0 if codes else 2)
+        nothing_new = any(entry.why == "UNCHANGED" for entry in self.unjudged)
+        return next((code for code in (1, 2, 3) if code in codes), 0 if codes or nothing_new else 2)
 
     @property
     def allowed(self) -> bool:
-        """True only if there is a candidate and every candidate is allowed."""
+        """True only if every candidate that was judged is allowed, and there is one, or one that is unchanged."""
         return self.exit_code == 0
 
     @property

@@ -21,8 +21,21 @@ BY: Mapping[str, Any] = {
     "package": "cryptography",
 }
 ELSEWHERE = {"accept_unverified": '[code, "data:train"]', "cleanliness_unknown": "true"}
+SCORED = HISTORY.parent / "scored"
+PREDICTED: Mapping[str, Any] = {
+    "model": str(SCORED / "model.bin"),
+    "predictions": str(SCORED / "predictions.csv"),
+    "lineage": [{"path": str(SCORED / "lineage.yaml")}],
+    "tables": {name: {"path": str(SCORED / f"{name}.csv")} for name in ("test", "more")},
+    "champion": None,
+}
+IN_A_BUCKET = {**PREDICTED, "tables": None, "lineage": [{"path": str(SCORED / "bucket.lineage.yaml")}]}
 
 PAIRS = {
+    ("lineage.predictions", "tables"): Pairwise({"tables": "test"}, {"tables": "[test, more]"}, given=PREDICTED),
+    ("lineage.predictions", "data_elsewhere"): Pairwise(
+        {"data_elsewhere": "true"}, {"data_elsewhere": "false"}, given=IN_A_BUCKET
+    ),
     ("lineage.complete", "roles"): Pairwise({"roles": "[code, run]"}, {"roles": "[parameters]"}, given=GIVEN),
     ("lineage.verified", "accept_unverified"): Pairwise(
         ELSEWHERE, {**ELSEWHERE, "accept_unverified": "[code]"}, given=GIVEN

@@ -310,3 +310,129 @@ def test_reports_tell_the_verdicts_of_one_candidate_apart(change: Change, report
     run(["check", "--policy-ref", "main", "--report", f"{report}=out"])
     text = (change.folder / "out").read_text()
     assert "the policies of main (" in text
+
+
+OTHER = CANDIDATE.replace("candidate: c", "candidate: other").replace("credit", "toy")
+
+
+def unjudged(found: dict[str, Any]) -> dict[str, str]:
+    return {entry["candidate"]: entry["why"] for entry in found["unjudged"]}
+
+
+def test_a_candidate_that_no_policy_covers_is_listed_beside_others(change: Change) -> None:
+    change.write({"b/candidate.yaml": OTHER, "b/rows.csv": rows(8)})
+    assert run(["check", ".", "--format", "json"]) == 0
+    assert unjudged(json.loads(change.capsys.readouterr().out)) == {"other": "NOT COVERED"}
+    assert run(["check", "b"]) == 2
+    assert "no policy applies to candidate `other`" in change.capsys.readouterr().out
+    assert run(["check", ".", "--require-coverage"]) == 1
+
+
+def test_a_candidate_that_is_new_or_lost_its_policy_must_be_covered(change: Change) -> None:
+    change.write({"b/candidate.yaml": OTHER, "b/rows.csv": rows(8)})
+    code, found = change.judge(".")
+    assert (code, unjudged(found)) == (1, {})
+    change.merge()
+    code, found = change.judge(".")
+    assert (code, unjudged(found)) == (0, {"other": "NOT COVERED"})
+    change.edit("policies/p.yaml", "0.9,", "0.91,")
+    code, found = change.judge(".")
+    assert (code, unjudged(found)) == (0, {"other": "NOT COVERED"})
+    change.edit("policies/p.yaml", "{tags: credit}", "{tags: else}")
+    code, found = change.judge(".")
+    assert code == 1
+    assert [refusal["exit_code"] for refusal in found["refusals"]] == [1]
+
+
+def since(change: Change, *arguments: str) -> tuple[int, dict[str, Any]]:
+    change.capsys.readouterr()
+    code = run(["check", ".", "--changed-from", "main", "--format", "json", *arguments])
+    return code, json.loads(change.capsys.readouterr().out)
+
+
+def test_what_a_change_does_not_touch_is_not_judged_and_said_so(change: Change) -> None:
+    change.write({"b/candidate.yaml": CANDIDATE.replace("candidate: c", "candidate: b"), "b/rows.csv": rows(15)})
+    change.merge()
+    code, found = since(change)
+    assert (code, found["verdicts"], unjudged(found)) == (0, [], {"b": "UNCHANGED", "c": "UNCHANGED"})
+    run(["check", ".", "--changed-from", "main"])
+    page = change.capsys.readouterr().out
+    assert "ALLOWED" not in page
+    assert "UNCHANGED" in page
+    change.write({"rows.csv": rows(9)})
+    code, found = since(change)
+    assert (code, len(found["verdicts"]), unjudged(found)) == (0, 1, {"b": "UNCHANGED"})
+    change.write({"b/rows.csv": rows(16)})
+    assert since(change)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "gone"),
+    [
+        ({"rows.csv": rows(9)}, ()),
+        ({"candidate.yaml": CANDIDATE + "version: 2\n"}, ()),
+        ({"dvc.lock": "schema: '2.0'\n"}, ()),
+        ({"rows.csv.dvc": "outs: []\n"}, ()),
+        ({}, ("rows.csv",)),
+        ({}, ("old.dvc",)),
+    ],
+)
+def test_whatever_a_candidate_rests_on_counts_as_a_change(
+    change: Change, files: Mapping[str, str], gone: tuple[str, ...]
+) -> None:
+    change.write({"old.dvc": "outs: []\n"})
+    change.merge()
+    assert unjudged(since(change)[1]) == {"c": "UNCHANGED"}
+    change.write(files)
+    for name in gone:
+        (change.folder / name).unlink()
+    assert unjudged(since(change)[1]) == {}
+
+
+def test_what_git_does_not_track_counts_as_changed(change: Change, tmp_path_factory: pytest.TempPathFactory) -> None:
+    change.write({".gitignore": "rows.csv\n"})
+    change.git("rm", "-q", "--cached", "rows.csv")
+    change.merge()
+    assert unjudged(since(change)[1]) == {}
+    change.write({".gitignore": ""})
+    away = tmp_path_factory.mktemp("away") / "rows.csv"
+    (change.folder / "rows.csv").rename(away)
+    (change.folder / "rows.csv").symlink_to(away)
+    change.merge()
+    assert unjudged(since(change)[1]) == {}
+
+
+def test_a_folder_of_rows_is_unchanged_only_as_a_whole(change: Change) -> None:
+    change.edit("candidate.yaml", "path: rows.csv", "path: parts")
+    half = rows(8).split("\n")
+    change.write({"parts/1.csv": "\n".join([*half[:51], ""]), "parts/2.csv": "\n".join([half[0], *half[51:]])})
+    change.merge()
+    assert unjudged(since(change)[1]) == {"c": "UNCHANGED"}
+    change.write({"parts/3.csv": "id,y,p,q,w\n900,1,1,1,1\n"})
+    assert unjudged(since(change)[1]) == {}
+
+
+def test_a_change_must_be_covered_and_what_it_leaves_alone_need_not(change: Change) -> None:
+    change.write({"b/candidate.yaml": OTHER, "b/rows.csv": rows(8)})
+    assert since(change)[0] == 1
+    change.merge()
+    code, found = since(change)
+    assert (code, unjudged(found)) == (0, {"c": "UNCHANGED", "other": "NOT COVERED"})
+    assert since(change, "--require-coverage")[0] == 1
+
+
+def test_junit_tells_what_was_not_judged_as_skipped(change: Change) -> None:
+    run(["check", ".", "--changed-from", "main", "--report", "junit=out.xml"])
+    text = (change.folder / "out.xml").read_text()
+    assert 'tests="1" failures="0" errors="0"' in text
+    assert "<skipped" in text
+    assert "UNCHANGED: its file and all that it names are as at main (" in text
+
+
+def test_both_options_together(change: Change) -> None:
+    change.edit("policies/p.yaml", "0.9,", "0.95,")
+    code, found = since(change, "--policy-ref", "main")
+    assert (code, unjudged(found)) == (0, {"c": "UNCHANGED"})
+    change.write({"rows.csv": rows(9)})
+    code, found = since(change, "--policy-ref", "main")
+    assert (code, under(found)) == (1, {"": False, "the policies of main": True})

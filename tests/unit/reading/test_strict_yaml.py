@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlgate.reading import strict_yaml
 from mlgate.reading.strict_yaml import MAX_BYTES, Mapping, Node, Scalar, Sequence, escaped, load, parse
 from mlgate.values.errors import InputError, Location, Problem
 
@@ -229,3 +233,63 @@ def test_what_nobody_sees_is_refused_unless_it_is_escaped(text: str) -> None:
 def test_what_scripts_and_emoji_need_is_a_text(text: str) -> None:
     load(f"a: {text} # {text}\n".encode(), "f.yaml")
     assert escaped(text) == text
+
+
+def everything(node: Node | None) -> object:
+    """A tree with the places and the sources of its scalars."""
+    if isinstance(node, Scalar):
+        return node, node.source
+    if isinstance(node, Sequence):
+        return node.at, [everything(item) for item in node.items]
+    return node and (node.at, [(everything(key), everything(below)) for key, below in node.entries])
+
+
+def both_ways(text: str, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What a text is read as, with PyYAML's parser in C and without."""
+    found = []
+    for loader in (getattr(yaml, "CSafeLoader", None), None):
+        monkeypatch.setattr(strict_yaml, "_C_LOADER", loader)
+        problems: list[Problem] = []
+        found.append((everything(parse(text.encode(), "f.yaml", problems)), problems))
+    return found
+
+
+FILES = sorted(path for folder in ("examples", "tests/cases", "src") for path in Path(folder).rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_files_are_read_alike_with_the_parser_in_c_and_without(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(FILES) > 1000
+    for path in FILES[part::8]:
+        with_c, without = both_ways(path.read_text(encoding="utf-8"), monkeypatch)
+        assert with_c == without, path
+
+
+MARKS = [": ", ":\n", "- ", "\n", "\n\n", "\n  ", "[", "]", "{", "}", ", ", "'", '"', "#", " #", "|\n", ">-\n", "|2\n"]
+MARKS += [
+    "a",
+    "é",
+    "😀",
+    "1",
+    "---\n",
+    "...\n",
+    "? ",
+    "\t",
+    "&a ",
+    "*a",
+    "!t ",
+    "%YAML 1.2\n",
+    "<<: ",
+    "\\n",
+    "\\u0041",
+    "`",
+]
+MARKS += ["@", "~"]
+
+
+@given(st.lists(st.sampled_from(MARKS), max_size=30).map("".join))
+@settings(max_examples=500)
+def test_any_text_is_read_alike_with_the_parser_in_c_and_without(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        with_c, without = both_ways(text, patch)
+    assert with_c == without

@@ -227,6 +227,7 @@ def blocked_verdict() -> Verdict:
         tags=("credit",),
         task="binary",
         risk="high",
+        predictions="self-reported",
     )
 
 
@@ -239,6 +240,8 @@ def allowed_verdict() -> Verdict:
         passing_rules(),
         (Input("policy", POLICY, "ab" * 32),),
         tool="0.1.0",
+        predictions="recorded",
+        preregistered=True,
     )
 
 

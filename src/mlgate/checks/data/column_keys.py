@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, ClassVar
 
 from mlgate.checks.data.formats import FORMATS
@@ -162,8 +163,10 @@ class ColumnKeys:
             found = None
         return Demand() if found is None else demanded("", at_most=found).demand
 
-    def given(self) -> Iterator[str]:
+    def given(self) -> tuple[str, ...]:
         """The keys that are written and differ from their defaults."""
-        for each in fields(self):
-            if getattr(self, each.name) != each.default:
-                yield each.name
+        return self._given
+
+    @cached_property
+    def _given(self) -> tuple[str, ...]:
+        return tuple(each.name for each in fields(self) if getattr(self, each.name) != each.default)

@@ -20,7 +20,10 @@ def pattern_of(name: str) -> re.Pattern[str] | str | None:
 
 def named(rows: Rows, name: str) -> list[str]:
     """The columns of a table that a name or a pattern means, in their order."""
-    return [column for column in rows.kinds if means(name, column)]
+    pattern = pattern_of(name)
+    if isinstance(pattern, re.Pattern):
+        return [column for column in rows.kinds if pattern.fullmatch(column)]
+    return [name] if name in rows.kinds else []
 
 
 def means(name: str, column: str) -> bool:

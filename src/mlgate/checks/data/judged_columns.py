@@ -88,7 +88,7 @@ class JudgedColumns:
 
 def missing_in(columns: Iterable[tuple[str, ColumnKeys]], column: str) -> tuple[str, ...]:
     """The values that count as missing in a column, by all entries that name it."""
-    found = (value for name, keys in columns if means(name, column) for value in keys.missing)
+    found = (value for name, keys in columns if keys.missing and means(name, column) for value in keys.missing)
     return tuple(dict.fromkeys(found))
 
 

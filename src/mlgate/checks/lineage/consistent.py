@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,6 +10,7 @@ from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import drawn
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
+from mlgate.lineage.assembled import folders_above
 from mlgate.lineage.graph import (
     DVC_FOLDER,
     EVALUATION_DATA,
@@ -154,40 +155,48 @@ def _data(graph: LineageGraph) -> Iterator[Claim | Unanswered]:
         said = f"{both.name} is both training and evaluation data; name the tables `train` and `evaluation`"
         yield Claim(where, False, said)
         return
-    pairs = [(one, other) for one in training for other in evaluation]
-    alike = next(filter(None, (_alike(*pair) for pair in pairs)), "")
-    unknown = next((pair for pair in pairs if not _comparable(*pair)), None)
+    if not training or not evaluation:
+        return
+    alike, unknown = _alike(training, evaluation), _unknown(training, evaluation)
     if alike:
         yield Claim(where, False, alike)
     elif unknown:
         said = f"nothing shows that {unknown[0].name} and {unknown[1].name} differ: no digest of both is known"
         yield Unanswered(where, f"{said}; fetch them, or record their digests")
-    elif pairs:
+    else:
         yield Claim(where, True, "training and evaluation data are different things")
 
 
-def _alike(one: LineageNode, other: LineageNode) -> str:
+def _alike(training: Iterable[LineageNode], evaluation: Iterable[LineageNode]) -> str:
     """In what training data are evaluation data; empty if nothing shows it."""
-    if _holds(one, other) or _holds(other, one):
-        said = f"{one.name} is training data and {other.name} evaluation data, and one lies in the other"
-        return f"{said}; name the tables `train` and `evaluation`, and keep them apart"
-    same = sorted(_digests(one) & _digests(other))
-    if same:
-        said = f"{one.name} and {other.name} have the same {same[0]}"
-        return f"training and evaluation data are the same: {said}; judge on other rows"
+    by_path = {node.path: node for node in evaluation if node.path}
+    by_digest = {pin: node for node in evaluation for pin in _digests(node)}
+    within = {above: node for node in by_path.values() for above in folders_above(node.path)}
+    for one in training:
+        outer = (by_path[above] for above in folders_above(one.path) if above in by_path)
+        other = next(outer, within.get(one.path) if one.path else None)
+        if other:
+            said = f"{one.name} is training data and {other.name} evaluation data, and one lies in the other"
+            return f"{said}; name the tables `train` and `evaluation`, and keep them apart"
+        same = min((pin for pin in _digests(one) if pin in by_digest), default=None)
+        if same:
+            said = f"{one.name} and {by_digest[same].name} have the same {same}"
+            return f"training and evaluation data are the same: {said}; judge on other rows"
     return ""
 
 
-def _comparable(one: LineageNode, other: LineageNode) -> bool:
-    """Whether digests of one kind are known of both."""
-    return bool({pin.kind for pin in _digests(one)} & {pin.kind for pin in _digests(other)})
+def _unknown(training: Iterable[LineageNode], evaluation: Iterable[LineageNode]) -> tuple[LineageNode, ...]:
+    """Training and evaluation data of which no digests of one kind are known; empty if there are none."""
+    ones, others = ({_kinds(node): node for node in nodes} for nodes in (training, evaluation))
+    pairs = ((ones[one], others[other]) for one in ones for other in others if not one & other)
+    return next(pairs, ())
+
+
+def _kinds(node: LineageNode) -> frozenset[str]:
+    return frozenset(pin.kind for pin in _digests(node))
 
 
 def _digests(node: LineageNode) -> set[Pin]:
     """The digests of data by themselves; that of a folder says nothing about a file in it."""
     own = {pin for pin in node.pins if pin.kind not in (DVC_FOLDER, PART)}
     return own | ({Pin(SHA256, node.content)} if node.content else set())
-
-
-def _holds(folder: LineageNode, other: LineageNode) -> bool:
-    return bool(folder.path) and other.path.startswith(f"{folder.path}/")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,6 +148,11 @@ def _everywhere(engine: Loader, files: TableFiles, groups: Sequence[_Alike], nam
 def _type(group: _Alike, name: str) -> str:
     column = group.column(name)
     return column.type if column else ""
+
+
+def _types(group: _Alike, names: Sequence[str], read: Iterable[str]) -> Mapping[str, str]:
+    """The types of the columns that are read; those that names of folders state are texts."""
+    return dict.fromkeys(read, "VARCHAR") | {f"c{at}": _type(group, name) for at, name in enumerate(names)}
 
 
 def _empty(engine: Loader, groups: Sequence[_Alike], columns: Sequence[_Column]) -> list[bool]:

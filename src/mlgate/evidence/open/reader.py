@@ -101,14 +101,21 @@ class Contents:
 
 
 def make(
-    engine: Loader, relation: str, source: str, found: Sequence[SourceColumn], shown: str, *, view: bool
+    engine: Loader,
+    relation: str,
+    source: str,
+    found: Sequence[SourceColumn],
+    shown: str,
+    *,
+    view: bool,
+    types: Mapping[str, str] | None = None,
 ) -> Contents:
     """Make a view or a temporary table of a source's columns; those that no rule can ask for are kept aside.
 
     No rule can ask for a column without a name. One that cannot be read, or shares its name, is refused only when it
-    is asked for.
+    is asked for. `types` are those of the source's columns, if the reader knows them.
     """
-    types = dict(engine.columns(source))
+    types = dict(engine.columns(source)) if types is None else types
     names = [_named(each.name) for each in found]
     refused = {name: each.refused for name, each in zip(names, found, strict=True) if each.refused is not None}
     refused |= _nameless(found, shown) | _repeated(names, shown)
@@ -120,9 +127,9 @@ def make(
     ]
     kind = "view" if view else "table"
     engine.load(f"create or replace temp {kind} {relation} as select {selection(selected)} from {source}")
-    made = dict(engine.columns(relation))
     where = {name: called for (name, _), called in zip(read, stored, strict=True) if name}
-    listed = {name: "VARCHAR" if name in refused else made[where[name]] for name in names if name}
+    made = {name: _read_as(types[inside]) for name, inside in read}
+    listed = {name: "VARCHAR" if name in refused else made[name] for name in names if name}
     others = {name: called for name, called in where.items() if name not in refused and called != name}
     return Contents(tuple(listed.items()), refused, others, names.count(""))
 
@@ -172,7 +179,14 @@ def _reading(type_name: str, column: str) -> str:
     """
     if type_name == "FLOAT":
         return f"cast(cast({column} as varchar) as double)"
-    return f"cast({column} as varchar)" if kind_of(type_name) == "text" and type_name != "VARCHAR" else column
+    return column if type_name == _read_as(type_name) else f"cast({column} as varchar)"
+
+
+def _read_as(type_name: str) -> str:
+    """The type of a column that is read: a plain text, or a double for every float."""
+    if type_name == "FLOAT":
+        return "DOUBLE"
+    return "VARCHAR" if kind_of(type_name) == "text" else type_name
 
 
 def paths_literal(files: Iterable[Path]) -> str:

@@ -8,15 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlgate.evidence.files import (
-    Unchanged,
-    contained,
-    located,
-    members,
-    reading,
-    regular,
-    walk,
-)
+from mlgate.evidence.file_hashes import file_hashes, folder_hashes
+from mlgate.evidence.files import located, members, walk
 from mlgate.evidence.questions.need import Need, OpenTables, not_counts
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError
@@ -72,24 +65,15 @@ def digest(source: FileSource, reach: Reach) -> DigestFact:
         return _manifest(found, path, reach)
     if is_glob(source.path) and not path.exists():
         return _manifest(members(path, source.path, reach), before_pattern(path), reach)
-    return _digest(path, source.path)
+    alone = file_hashes(path, source.path, ("sha256",))
+    return DigestFact(alone.values[0], alone.size)
 
 
 def _manifest(names: Iterable[Path], folder: Path, reach: Reach) -> DigestFact:
-    total, lines = 0, []
-    for name in names:
-        contained(name, reach, str(name))
-        fact = _digest(name, str(name), empty=True)
-        total += fact.size
-        lines.append(f"{fact.sha256}  {name.relative_to(folder).as_posix()}\n")
-    return DigestFact(hashlib.sha256("".join(lines).encode()).hexdigest(), total)
+    hashed = folder_hashes(names, folder, reach, ("sha256",))
+    return DigestFact(manifest_digest((name, of.values[0]) for name, of in hashed), sum(of.size for _, of in hashed))
 
 
-def _digest(path: Path, shown: str, *, empty: bool = False) -> DigestFact:
-    with reading(shown):
-        regular(path, shown, empty=empty)
-        before = Unchanged.of([path])
-        with path.open("rb", buffering=0) as opened:
-            sha256 = hashlib.file_digest(opened, "sha256")
-        before.check()
-        return DigestFact(sha256.hexdigest(), before.signatures[0][1][2])
+def manifest_digest(entries: Iterable[tuple[str, str]]) -> str:
+    """The SHA-256 of the manifest of some files, from the sorted path and the SHA-256 of each."""
+    return hashlib.sha256("".join(f"{sha256}  {name}\n" for name, sha256 in entries).encode()).hexdigest()

@@ -52,7 +52,17 @@ def _file(source: SourceFile, document: Mapping[str, Any], entry: Mapping[str, A
         tuple(_pins(entry)),
         tuple(_labels(document)),
         (f"{source.path}: {name or stated}",),
+        licences=tuple(_licences(entry)) or tuple(_licences(document)),
     )
+
+
+def _licences(entry: Mapping[str, Any]) -> Iterator[str]:
+    """The licences of a file or of the whole data set: texts, addresses, or works with one of these."""
+    stated = entry.get("license") or entry.get("sc:license")
+    for each in listing(stated) or [stated]:
+        found = mapping(each).get("url") or mapping(each).get("@id") or mapping(each).get("name") or each
+        if isinstance(found, str) and found:
+            yield found
 
 
 def _pins(entry: Mapping[str, Any]) -> Iterator[Pin]:

@@ -107,7 +107,17 @@ def _component(source: SourceFile, component: Mapping[str, Any], roles: tuple[st
     pins = (Pin(SHA256, sha256),) if sha256 else ()
     labels = (f"version {component['version']}",) if component.get("version") else ()
     key = f"file:{path}" if path else f"cyclonedx:{name}:{sha256}"
-    return LineageNode(key, path or name, roles, path, pins, labels, (f"{source.path}: {name}",))
+    said, licences = (f"{source.path}: {name}",), tuple(_licences(component))
+    return LineageNode(key, path or name, roles, path, pins, labels, said, licences=licences)
+
+
+def _licences(component: Mapping[str, Any]) -> Iterator[str]:
+    """The licences of a component: ids, names and expressions."""
+    for entry in map(mapping, listing(component.get("licenses"))):
+        one = mapping(entry.get("license"))
+        found = entry.get("expression") or one.get("id") or one.get("name")
+        if isinstance(found, str) and found:
+            yield found
 
 
 READER = LineageReader("cyclonedx", "an ML-BOM of CycloneDX", ("bom.json", "bom.cdx.json"), _recognises, _read)

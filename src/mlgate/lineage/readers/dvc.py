@@ -22,6 +22,8 @@ from mlgate.lineage.graph import (
     LineageNode,
     LineageRecord,
     Pin,
+    has_made,
+    has_read,
     recorded,
 )
 from mlgate.lineage.lineage_reader import LineageReader
@@ -68,7 +70,7 @@ def _stage(
     for entry in listing(stage.get("deps")):
         node = _file(here, mapping(entry), said)
         yield node
-        yield LineageArrow(run, node.id)
+        yield has_read(run, node)
         yield from _imported(lock, node)
     for file, values in mapping(stage.get("params")).items():
         parameters = _parameters(here, run, file, {"": values} if file in whole else values, said)
@@ -77,7 +79,7 @@ def _stage(
     for entry in listing(stage.get("outs")):
         node = _file(here, mapping(entry), said)
         yield node
-        yield LineageArrow(node.id, run)
+        yield has_made(run, node)
 
 
 def _file(lock: SourceFile, entry: Mapping[str, Any], said: str) -> LineageNode:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlgate.lineage.approvals import Approval
 from mlgate.lineage.graph import (
@@ -25,6 +25,8 @@ from mlgate.lineage.graph import (
     LineageRecord,
     Pin,
     commit_node,
+    has_made,
+    has_read,
     recorded,
 )
 from mlgate.lineage.lineage_reader import LineageReader
@@ -68,6 +70,14 @@ class RecordedCode:
 
 
 @dataclass(frozen=True)
+class RecordedPolicy:
+    """A file of a policy as it was when a run began."""
+
+    path: str = param(Text(), doc="Its path, or the name of a pack.")
+    sha256: str = param(Text(), doc="Its digest.")
+
+
+@dataclass(frozen=True)
 class RecordedRun:
     """One run of a program."""
 
@@ -82,6 +92,9 @@ class RecordedRun:
     started: str = param(Text(), default="", doc="When it began, with the zone.")
     ended: str = param(Text(), default="", doc="When it ended, with the zone.")
     by: str = param(Text(), default="", doc="Who started it.")
+    policies: tuple[RecordedPolicy, ...] = param(
+        ListOf(Record(RecordedPolicy), max=MOST), default=(), doc="The policies that stood when it began."
+    )
 
 
 @dataclass(frozen=True)
@@ -94,9 +107,17 @@ class RecordedApproval:
     role: str = param(Text(), default="", doc="In which role.")
 
 
+@dataclass(frozen=True)
+class RecordedLicence:
+    """Under which licence data or a model may be used."""
+
+    path: str = param(Text(), doc="The file or folder, by its path from this file; or its address.")
+    licence: str = param(Text(), doc="The licence: an SPDX id or expression, or a name.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class LineageFile:
-    """The runs by which a model and its evaluation were made, and approvals of the model."""
+    """The runs by which a model and its evaluation were made, approvals of the model, and licences."""
 
     mlgate: int = param(FormatVersion(), default=1, required=True, doc="The version of this file's format: 1.")
     runs: tuple[RecordedRun, ...] = param(
@@ -104,6 +125,9 @@ class LineageFile:
     )
     approvals: tuple[RecordedApproval, ...] = param(
         ListOf(Record(RecordedApproval), max=MOST), default=(), doc="The approvals, in any order."
+    )
+    licences: tuple[RecordedLicence, ...] = param(
+        ListOf(Record(RecordedLicence), max=MOST), default=(), doc="The licences of data and models."
     )
 
 
@@ -117,10 +141,15 @@ def _read(source: SourceFile) -> LineageRecord:
     twice = next((name for name in names if names.count(name) > 1), "")
     if twice:
         raise EvidenceError(f"{source.path} has two runs `{twice}`; give each its own name", "lineage")
-    if not found.runs and not found.approvals:
-        raise EvidenceError(f"{source.path} has neither runs nor approvals, so it records nothing", "lineage")
+    if not found.runs and not found.approvals and not found.licences:
+        raise EvidenceError(f"{source.path} has no runs, approvals or licences, so it records nothing", "lineage")
     approvals = (_approval(source, each) for each in found.approvals)
-    return recorded((*(item for run in found.runs for item in _run(source, run)), *approvals))
+    licences = (_licence(source, each) for each in found.licences)
+    return recorded((*(item for run in found.runs for item in _run(source, run)), *approvals, *licences))
+
+
+def _licence(source: SourceFile, of: RecordedLicence) -> LineageNode:
+    return replace(_file(source, RecordedFile(of.path), f"{source.path}: licences"), licences=(of.licence,))
 
 
 def _approval(source: SourceFile, of: RecordedApproval) -> Approval:
@@ -139,18 +168,28 @@ def read_lineage_file(source: SourceFile) -> LineageFile:
 
 def _run(source: SourceFile, run: RecordedRun) -> Iterator[LineageNode | LineageArrow]:
     name, said = f"lineage:{source.path}:{run.name}", f"{source.path}: {run.name}"
-    yield LineageNode(name, f"run {run.name}", (RUN,), said_in=(said,), started=run.started, ended=run.ended, by=run.by)
+    stood = tuple(_sha256(policy.sha256) for policy in run.policies)
+    yield LineageNode(
+        name,
+        f"run {run.name}",
+        (RUN,),
+        said_in=(said,),
+        started=run.started,
+        ended=run.ended,
+        by=run.by,
+        policies=stood,
+    )
     if run.code:
         yield _commit(run.code, said)
         yield LineageArrow(name, f"commit:{run.code.commit}")
     for entry in run.inputs:
         node = _file(source, entry, said)
         yield node
-        yield LineageArrow(name, node.id)
+        yield has_read(name, node)
     for entry in run.outputs:
         node = _file(source, entry, said, run.ended)
         yield node
-        yield LineageArrow(node.id, name)
+        yield has_made(name, node)
 
 
 def _commit(code: RecordedCode, said: str) -> LineageNode:

@@ -25,6 +25,8 @@ from mlgate.lineage.graph import (
     LineageRecord,
     Pin,
     commit_node,
+    has_made,
+    has_read,
     recorded,
 )
 from mlgate.lineage.lineage_reader import LineageReader
@@ -200,11 +202,11 @@ def _items(
     inputs = (_node(each, BASE_MODEL if trains else MODEL, places, said) for each in run.datasets("inputs"))
     for node in (*inputs, *_code(run, said), *_parameters(run, name, said)):
         yield node
-        yield LineageArrow(name, node.id)
+        yield has_read(name, node)
     for each in outputs:
         node = _node(each, MODEL, places, said)
         yield node
-        yield LineageArrow(node.id, name)
+        yield has_made(name, node)
 
 
 def _node(

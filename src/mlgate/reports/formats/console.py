@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mlgate.reports.console_answers import add_answer, add_refusal, refused
+from mlgate.reports.console_answers import add_answer, add_refusal, add_unjudged, refused
 from mlgate.reports.console_rules import add_rules
 from mlgate.reports.interface import Report
 from mlgate.reports.page import PLAIN_LOOK, STYLES, Look, Page, Span, cells, fitted
@@ -14,6 +14,7 @@ from mlgate.reports.summary import (
     of_rules,
     only_warns,
     owned_policies,
+    shown_about,
     tally,
     title_of,
     why_blocked,
@@ -39,9 +40,12 @@ def render_console(
     page = Page(look)
     if quiet:
         _add_overview(page, verdicts, quiet=True)
+        if verdicts.unjudged:
+            add_unjudged(page, verdicts.unjudged)
         return page.render()
-    several = len(verdicts.verdicts) + len(verdicts.refusals) != 1
-    if several:
+    judged = len(verdicts.verdicts) + len(verdicts.refusals)
+    several = judged != 1
+    if several and (judged or not verdicts.allowed):
         add_answer(page, verdicts.allowed, blocked_count(verdicts), verdicts.exit_code)
         page.blank()
         _add_overview(page, verdicts)
@@ -53,6 +57,9 @@ def render_console(
         if verbose or not in_overview_only:
             page.blank()
             _add_verdict(page, verdict, verbose, title_of(verdict, verdicts))
+    if verdicts.unjudged:
+        page.blank()
+        add_unjudged(page, verdicts.unjudged)
     _add_next(page, verdicts, stored)
     return page.render()
 
@@ -112,7 +119,8 @@ def _add_verdict(page: Page, verdict: Verdict, verbose: bool, titled: str) -> No
     if len(owned_policies(verdict)) > 1:
         asked += f" of {counted(len(owned_policies(verdict)), 'policy')}"
     page.paragraph((f"{asked}: ", "dim"), *_tally(page, verdict.outcomes), indent=2)
-    facts = [f"as of {verdict.as_of}", verdict.path] + [f"mlgate {verdict.tool}"] * bool(verdict.tool)
+    facts = [f"as of {verdict.as_of}", verdict.path, *[f"mlgate {verdict.tool}"] * bool(verdict.tool)]
+    facts += shown_about(verdict)
     page.line("  ", (look.dot.join(look.say(fact) for fact in facts), "dim"))
     warns = only_warns(verdict.outcomes)
     if warns:

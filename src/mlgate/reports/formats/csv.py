@@ -22,6 +22,8 @@ ABOUT = (
     "mlgate.candidate_file",
     "mlgate.under",
     "mlgate.as_of",
+    "mlgate.predictions",
+    "mlgate.preregistered",
     "mlgate.rule",
     "mlgate.table",
 )
@@ -68,7 +70,8 @@ def _waivers(verdicts: Verdicts) -> Iterator[Row]:
 
 def _about(verdict: Verdict, rule: str, title: str) -> tuple[str, ...]:
     candidate, path, version, under = verdict.place
-    return verdict.tool, candidate, version, path, under, verdict.as_of, rule, title
+    shown = verdict.predictions, "true" if verdict.preregistered else ""
+    return verdict.tool, candidate, version, path, under, verdict.as_of, *shown, rule, title
 
 
 MARK = re.escape(",".join(ABOUT[:2]) + ",")

@@ -14,9 +14,9 @@ from xml.etree.ElementTree import Element, SubElement
 from mlgate.reports.example_lines import examples
 from mlgate.reports.interface import Report
 from mlgate.reports.safe_text import no_commands, one_line, visible, xml_text
-from mlgate.reports.summary import foremost, name_of, policies, said_by_findings, why_blocked
+from mlgate.reports.summary import blocked_count, foremost, name_of, policies, said_by_findings, why_blocked
 from mlgate.reports.waiver_lines import about, in_one_line, waivers_of
-from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Table, Verdict, Verdicts, where_text
+from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Table, Unjudged, Verdict, Verdicts, where_text
 
 _MIDNIGHT = "T00:00:00"
 
@@ -54,9 +54,9 @@ class _Suite:
 
 def render(verdicts: Verdicts) -> str:
     """The verdicts as JUnit XML. It has a failure or an error if and only if the exit code is not 0."""
-    suites = _apart(
-        [*_judged(verdicts), *(_refused(each, verdicts) for each in verdicts.refusals)] or [_nothing_asked()]
-    )
+    told = [*_judged(verdicts), *(_refused(each, verdicts) for each in verdicts.refusals)]
+    asked = told or verdicts.allowed
+    suites = _apart([*told, *map(_unjudged, verdicts.unjudged), *([] if asked else [_nothing_asked(verdicts)])])
     root = Element("testsuites", name="mlgate", tests=str(sum(len(suite.cases) for suite in suites)))
     root.set("failures", str(sum(suite.total("failure") for suite in suites)))
     root.set("errors", str(sum(suite.total("error") for suite in suites)))
@@ -112,8 +112,14 @@ def _refused(refusal: Refusal, verdicts: Verdicts) -> _Suite:
     return _Suite(title, _classname(title), refusal.path, [case])
 
 
-def _nothing_asked() -> _Suite:
-    case = _Case("something was asked", "error", "NOTHING_ASKED", "no candidate was presented")
+def _unjudged(entry: Unjudged) -> _Suite:
+    case = _Case("candidate is judged", "skipped", message=f"{entry.why}: {entry.message}", file=entry.path, line=1)
+    named = f"{entry.candidate} ({entry.path})"
+    return _Suite(named, _classname(named), entry.path, [case])
+
+
+def _nothing_asked(verdicts: Verdicts) -> _Suite:
+    case = _Case("something was asked", "error", "NOTHING_ASKED", blocked_count(verdicts))
     return _Suite("mlgate", "mlgate", "", [case])
 
 
@@ -202,6 +208,9 @@ def _properties(verdict: Verdict) -> list[tuple[str, str]]:
         if entry.role.startswith("policy")
     ]
     named += [(f"mlgate.waiver {about(waiver)}", in_one_line(waiver)) for waiver in verdict.waivers]
+    if verdict.predictions:
+        named += [("mlgate.predictions", verdict.predictions)]
+    named += [("mlgate.preregistered", "true")] * verdict.preregistered
     return named + [("mlgate.note", note) for note in verdict.notes]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mlgate.reports.interface import Report
 from mlgate.reports.safe_text import no_commands, one_line
-from mlgate.reports.summary import title_of
+from mlgate.reports.summary import shown_about, title_of
 from mlgate.reports.waiver_lines import waiver_table
 from mlgate.values.verdict import Outcome, Table, Verdict, Verdicts
 from mlgate.values.words import encodable
@@ -22,7 +22,8 @@ def render_markdown(verdicts: Verdicts) -> str:
         lines += [f"## {_cell(f'{title_of(verdict, verdicts)}: {outcome.name}')}", "", f"{_cell(table.title)}.", ""]
         lines += _drawn(table)
         at = f"{outcome.at.file}:{outcome.at.line}"
-        lines += [_cell(f"{outcome.check}, {at}, confidence {outcome.confidence}, as of {verdict.as_of}"), ""]
+        facts = [outcome.check, at, f"confidence {outcome.confidence}", f"as of {verdict.as_of}", *shown_about(verdict)]
+        lines += [_cell(", ".join(facts)), ""]
     if len(lines) == 3:
         lines += ["No rule publishes a table.", ""]
     for verdict in by_candidate(verdicts):

@@ -152,6 +152,17 @@ def test_several_numbers_of_one_name_must_all_be_right() -> None:
     assert said.endswith("correct the card, or name the one of its numbers that is meant by `of`")
 
 
+def test_metrics_of_the_metadata_that_nobody_measures_can_block() -> None:
+    keys = "numbers: [{metric: accuracy, of: test}]\n    other_numbers: block"
+    assert failing(judged(CARD, keys)) == {}
+    more = CARD.replace("name: Accuracy}\n", "name: Accuracy}\n    - {type: f1, value: 0.99, name: F1}\n")
+    assert failing(judged(more, keys)) == {
+        "all others": "MODEL_CARD.md states f1 0.99 (MODEL_CARD.md:10), which the rule does not measure; "
+        "name it in `numbers` of the rule, or remove it from the card"
+    }
+    assert failing(judged(more, "numbers: [{metric: accuracy, of: test}]")) == {}
+
+
 def test_a_number_needs_digits_that_say_something() -> None:
     rough = CARD.replace("value: 0.75", "value: 0.8")
     keys = "numbers: [{{metric: accuracy, of: test{}}}]"

@@ -1,0 +1,117 @@
+"""Which candidates a change leaves as they are: their file and every input are in git, and equal at a commit."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from mlgate.candidate.named_files import files
+from mlgate.candidate.presented import Candidate
+from mlgate.gate import bind
+from mlgate.gate.base_commit import found_commit
+from mlgate.gate.run import Settings
+from mlgate.git.repository import Repository
+from mlgate.lineage.lineage_reader import lineage_readers
+from mlgate.policy.demanded import Policy
+from mlgate.policy.selector import matches
+from mlgate.values.errors import MlgateError
+from mlgate.values.file_search import before_pattern, is_glob
+from mlgate.values.verdict import Unjudged
+
+
+def changed_since(
+    ref: str, paths: Sequence[Path], policies: Sequence[Policy], settings: Settings, *, list_uncovered: bool
+) -> tuple[list[Path], tuple[Unjudged, ...]]:
+    """The candidate files to judge, and those that are as at a commit.
+
+    A file that is wrong is to be judged, which says so. With `list_uncovered` an unchanged candidate to which no policy
+    applies is listed, else it is to be judged, too.
+    """
+    repository, commit = found_commit(ref, settings.workspace, "--changed-from")
+    tree = EarlierTree(repository, commit)
+    judged, unjudged = [], []
+    for path in paths:
+        with suppress(MlgateError):
+            candidate = bind.load(path, policies, settings.workspace, settings.roots, settings.servers)
+            covered = any(matches(policy.applies_to, candidate) for policy in policies)
+            if (covered or list_uncovered) and tree.has_as_it_is(candidate):
+                why: Any = "UNCHANGED" if covered else "NOT COVERED"
+                said = f"its file and all that it names are as at {ref} ({commit[:12]})"
+                unjudged.append(Unjudged(candidate.file, candidate.name, why, said))
+                continue
+        judged.append(path)
+    return judged, tuple(unjudged)
+
+
+@dataclass(frozen=True)
+class EarlierTree:
+    """The files of a commit, to which those of the work tree are compared byte by byte.
+
+    What git does not track, as what is generated or fetched, what lies behind a link or outside the repository, and
+    what a server says, counts as changed.
+    """
+
+    repository: Repository
+    commit: str
+
+    def has_as_it_is(self, candidate: Candidate) -> bool:
+        """Whether a candidate's file, all that it names, and the records beside it are those of the commit."""
+        if (candidate.source and candidate.source.mlflow) or _asks_a_server(candidate):
+            return False
+        named = [candidate.path_of(source) for _, source in files(candidate)]
+        return all(map(self._equal, (candidate.file, *named))) and all(map(self._alike, self._beside(candidate)))
+
+    def _equal(self, path: str) -> bool:
+        """Whether a file, a folder or what is around a glob is there, and the same."""
+        if path.startswith(("..", "/")) or not path:
+            return False
+        place = self.repository.top / path
+        if is_glob(path) and not place.exists():
+            place = before_pattern(place)
+        here = self._here(place)
+        return bool(here) and here == self.repository.files_below(self.commit, self._from_top(place))
+
+    def _alike(self, path: str) -> bool:
+        """Whether a file or folder is the same, or is in neither."""
+        place = self.repository.top / path
+        if not os.path.lexists(place):
+            return not self.repository.files_below(self.commit, path)
+        return self._equal(path)
+
+    def _here(self, place: Path) -> dict[str, str]:
+        """The digests of a file, or of all files below a folder; none where a link leads away."""
+        if os.path.realpath(place) != os.path.abspath(place):
+            return {}
+        found = [place] if place.is_file() else [file for file in place.rglob("*") if not file.is_dir()]
+        if any(file.is_symlink() or "\n" in str(file) or ".git" in file.parts for file in found):
+            return {}
+        digests = self.repository.blobs_of(found)
+        return dict(zip(map(self._from_top, found), digests, strict=True)) if len(digests) == len(found) else {}
+
+    def _from_top(self, place: Path) -> str:
+        return place.relative_to(self.repository.top).as_posix()
+
+    def _beside(self, candidate: Candidate) -> Iterator[str]:
+        """The records of other tools that lie beside a candidate, now or at the commit."""
+        folder = posixpath.dirname(candidate.file)
+        yield from (posixpath.join(folder, name) for reader in lineage_readers().values() for name in reader.found_as)
+        here = (file.name for file in (self.repository.top / folder).glob("*.dvc"))
+        earlier = self.repository.files_below(self.commit, folder)
+        there = (posixpath.basename(path) for path in earlier if posixpath.dirname(path) == folder)
+        names = {*here, *(name for name in there if name.endswith(".dvc"))}
+        yield from (posixpath.join(folder, name) for name in sorted(names))
+
+
+def _asks_a_server(value: object) -> bool:
+    """Whether a candidate, or a part of it, is what a server says."""
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = [(field.name, getattr(value, field.name)) for field in fields(value)]
+        return any((name == "server" and bool(part)) or _asks_a_server(part) for name, part in parts)
+    if isinstance(value, dict):
+        return any(map(_asks_a_server, value.values()))
+    return isinstance(value, (tuple, list)) and any(map(_asks_a_server, value))
