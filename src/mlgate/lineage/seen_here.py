@@ -67,7 +67,7 @@ def is_compared(node: LineageNode) -> bool:
 
 def is_settled(node: LineageNode) -> bool:
     """Whether nothing of its own is compared: its reader has, or it is a part of a folder that will be."""
-    return node.state != "unverified" or PART in {pin.kind for pin in node.pins}
+    return node.state != "unverified" or {pin.kind for pin in node.pins} == {PART}
 
 
 def recorded_digests(node: LineageNode) -> tuple[Pin, ...]:

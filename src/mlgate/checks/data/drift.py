@@ -171,6 +171,7 @@ class DataDrift(Check):
         Number(min=0),
         default=None,
         doc="Measure the share of the columns with a distance above this number, instead of each distance.",
+        tighter="lower",
     )
     by: tuple[GroupColumns, ...] = param(By(), default=(), doc="Slice both tables by columns.")
 

@@ -65,7 +65,9 @@ class GovernanceApproval(ApprovalCheck):
 
     id: ClassVar[str] = "governance.approval"
 
-    approvals: int = param(Integer(min=1, max=MOST_APPROVALS), default=1, doc="How many people must have approved.")
+    approvals: int = param(
+        Integer(min=1, max=MOST_APPROVALS), default=1, doc="How many people must have approved.", tighter="higher"
+    )
     roles: tuple[tuple[str, tuple[str, ...]], ...] = param(
         MapOf(OneOrMany(Text()), key=Identifier()),
         default=(),
@@ -78,9 +80,14 @@ class GovernanceApproval(ApprovalCheck):
         OneOrMany(Choice(*APPROVAL_SOURCES)), default=APPROVAL_SOURCES, key="from", doc="The sources that count."
     )
     days: int | None = param(
-        Integer(min=1, max=MOST_DAYS), default=None, doc="The most days since an approval that counts; by default any."
+        Integer(min=1, max=MOST_DAYS),
+        default=None,
+        doc="The most days since an approval that counts; by default any.",
+        tighter="at_most",
     )
-    not_author: bool = param(Flag(), default=True, doc="Whether who made the model may not approve it.")
+    not_author: bool = param(
+        Flag(), default=True, doc="Whether who made the model may not approve it.", tighter=(False, True)
+    )
 
     @property
     def measured(self) -> str:

@@ -61,7 +61,7 @@ class LineageComplete(LineageCheck):
     id: ClassVar[str] = "lineage.complete"
 
     roles: tuple[str, ...] = param(
-        ListOf(Text(), unique=True), default=REQUIRED, doc="What must be reachable from the model."
+        ListOf(Text(), unique=True), default=REQUIRED, doc="What must be reachable from the model.", tighter="more"
     )
 
     @property

@@ -81,9 +81,13 @@ class LineageVerified(LineageCheck):
         ListOf(Text(), unique=True),
         default=(),
         doc="Roles of things that need not be recomputed; `data` without a known use, too.",
+        tighter="fewer",
     )
     cleanliness_unknown: bool = param(
-        Flag(), default=False, doc="Whether a source need not say that the files were those of the commit."
+        Flag(),
+        default=False,
+        doc="Whether a source need not say that the files were those of the commit.",
+        tighter=(True, False),
     )
 
     signed_by: tuple[TextBeside, ...] = param(
