@@ -23,7 +23,7 @@ def waiver_stub(verdict: Verdict, outcome: Outcome, today: date, days: int) -> s
     blocking = [each for each in outcome.findings if each.status in (Status.FAIL, Status.INCONCLUSIVE)]
     if outcome.status is Status.ERROR:
         said = f"{outcome.name} is ERROR: {outcome.message}"
-        raise InputError(f"{said}; mend that, because a waiver is only for a value beyond its bound")
+        raise InputError(f"{said}; correct that, because a waiver is only for a value beyond its bound")
     if not blocking:
         raise InputError(f"{outcome.name} is {outcome.status.value}, so there is nothing to waive; name another rule")
     return "".join(["waivers:\n", *(_entry(verdict, outcome, each, today, days) for each in blocking)])

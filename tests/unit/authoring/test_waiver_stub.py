@@ -75,7 +75,7 @@ def test_each_slice_that_blocks_has_its_own(folder: Path, capsys: pytest.Capture
     [
         (ACCURATE.replace("0.9", "0.5"), ("accurate",), "p:accurate is PASS, so there is nothing to waive"),
         (ACCURATE, ("acurate",), "has no rule `acurate`, did you mean `p:accurate`?"),
-        (ACCURATE.replace("accuracy", "roc_auc"), ("accurate",), "mend that, because a waiver is only for a value"),
+        (ACCURATE.replace("accuracy", "roc_auc"), ("accurate",), "correct that, because a waiver is only for a value"),
         (ACCURATE, ("accurate", "--candidate", "d"), "has no rule `accurate`"),
         ("  - {id: accurate, check: lineage.complete}\n", ("accurate",), "is ERROR"),
     ],
