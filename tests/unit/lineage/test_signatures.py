@@ -313,3 +313,25 @@ def test_what_securesystemslib_signed_is_signed(
     history.edit("policy.yaml", "lineage.verified", "lineage.verified, signed_by: [key.pem], signed: [model, code]")
     said = history.judge().said("verified")
     assert f"{name}: build 1 is signed by key.pem | model is in a signed statement | code is in a signed" in said
+
+
+@pytest.mark.parametrize(("model", "signature"), [("bundle", "bundle.sig"), ("bundle/model.json", "file.sig")])
+def test_what_model_signing_signed_is_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], model: str, signature: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ARTEFACTS / "model-signing", tmp_path, dirs_exist_ok=True)
+    given = f"model: {{path: {model}}}\nlineage: [{{path: {signature}}}, {{path: lineage.yaml}}]\n"
+    made = f"mlgate: 1\nruns: [{{name: train, outputs: [{{path: {model}}}]}}]\n"
+    history = workspace(tmp_path, "", given, capsys, {"lineage.yaml": made, "other.pub": OTHER.public})
+    history.edit("policy.yaml", "lineage.verified", "lineage.verified, signed_by: [key.pub]")
+    judged = history.judge()
+    assert judged.statuses["verified"] == "PASS", judged.said("verified")
+    assert f"{signature}: signature 1 is signed by key.pub | model is in a signed statement" in judged.said("verified")
+    history.edit("policy.yaml", "key.pub", "other.pub")
+    assert "no signature of it is by other.pub" in history.judge().said("verified")
+    history.edit("policy.yaml", "other.pub", "key.pub")
+    (tmp_path / "bundle" / "model.json").write_text("{}")
+    changed_model = history.judge()
+    assert changed_model.statuses["verified"] == "FAIL"
+    assert f"{model} is contradicted" in changed_model.said("verified")

@@ -84,14 +84,16 @@ class GovernanceCard(Check):
         ListOf(Text(), max=_MOST, unique=True),
         default=_DEFAULT,
         doc="Topics or titles of sections that must be written.",
+        tighter="more",
     )
     fields: tuple[str, ...] = param(
         ListOf(Text(), max=_MOST, unique=True),
         default=(),
         doc="Fields of the metadata that must have a value, by dotted names: `license`, `model_details.owners`.",
+        tighter="more",
     )
     least_words: int = param(
-        Integer(min=1, max=1000), default=5, doc="The fewest different words of a required section."
+        Integer(min=1, max=1000), default=5, doc="The fewest different words of a required section.", tighter="higher"
     )
     placeholders: tuple[str, ...] = param(
         ListOf(Text(), max=_MOST, unique=True), default=(), doc="Further texts that are placeholders."

@@ -82,14 +82,19 @@ class GovernanceOwner(Check):
     bounded: ClassVar[bool] = False
     candidate_keys: ClassVar = ResponsibleKeys
 
-    duties: tuple[str, ...] = param(ListOf(Choice(*DUTIES), unique=True), default=DUTIES, doc="What somebody must do.")
+    duties: tuple[str, ...] = param(
+        ListOf(Choice(*DUTIES), unique=True), default=DUTIES, doc="What somebody must do.", tighter="more"
+    )
     known: tuple[str, ...] = param(
         ListOf(Text(), unique=True),
         default=(),
         doc="All persons and teams that may be named; `@example.com` for all addresses of a domain.",
     )
     independent: bool = param(
-        Flag(), default=False, doc="Whether nobody who owns or fixes the model may be the one who approves it."
+        Flag(),
+        default=False,
+        doc="Whether nobody who owns or fixes the model may be the one who approves it.",
+        tighter=(False, True),
     )
 
     @property
