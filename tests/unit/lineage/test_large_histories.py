@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from mlgate.candidate.lineage_sources import LineageKeys
 from mlgate.candidate.presented import Candidate, ModelFile
 from mlgate.checks.lineage.consistent import LineageConsistent
-from mlgate.checks.lineage.lineage_keys import LineageKeys, lineage_of
+from mlgate.checks.lineage.lineage_keys import lineage_of
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
 from mlgate.evidence.sources import FileSource
