@@ -279,7 +279,7 @@ class PolicyKeys:
     cannot_check: tuple[str, ...] = param(
         ListOf(Text(), unique=True),
         default=(),
-        doc="What a reader may expect of it, and no rule shows; `mlgate lint` prints it.",
+        doc="What no rule of it shows, although a reader may expect it.",
     )
     applies_to: SelectorKeys | None = param(
         Record(SelectorKeys, min=1),
