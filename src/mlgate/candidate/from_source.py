@@ -131,6 +131,9 @@ class _Completion:
                 yield Problem(at, f"{said}; name the file, or remove `source`")
             elif not offer.path and (keys == ("model",) or self._asked(keys)) and not self._named(keys):
                 yield Problem(self.node.key_at(SOURCE), offer.remedy)
+            elif not offer.path.isprintable():
+                said = f"{self.supplied.said} names a file for `{key}` whose name has signs that nobody sees"
+                yield Problem(self.node.key_at(SOURCE), f"{said}; rename it")
 
     def _section(self, keys: tuple[str, ...]) -> Node | None:
         found: Node | None = self.node
