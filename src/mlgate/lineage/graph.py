@@ -88,7 +88,7 @@ class LineageNode:
     code: str = ""
     """Of a commit: the digest of its code files, by which it is known after a squash."""
     content: str = ""
-    """Of data: the SHA-256 of what is here now, by which two of them are compared; empty for what is not here."""
+    """Of data and the model: the SHA-256 of what is here now, by which they are compared; empty for nothing."""
     state: State = "unverified"
     """Whether what fixes it was recomputed."""
     why: str = ""
@@ -228,6 +228,10 @@ class LineageGraph:
     def reaches(self, node: LineageNode) -> bool:
         """Whether a thing is in the model's history."""
         return node.id in self._reached_from
+
+    def before(self, node: LineageNode) -> str:
+        """The id of the thing before one on the shortest way from the model; empty for the model."""
+        return self._reached_from[node.id]
 
     def playing(self, role: str) -> tuple[LineageNode, ...]:
         """The things with a role in the model's history."""

@@ -67,7 +67,7 @@ def is_compared(node: LineageNode) -> bool:
 
 def is_settled(node: LineageNode) -> bool:
     """Whether nothing of its own is compared: its reader has, or it is a part of a folder that will be."""
-    return node.state != "unverified" or PART in {pin.kind for pin in node.pins}
+    return node.state != "unverified" or {pin.kind for pin in node.pins} == {PART}
 
 
 def recorded_digests(node: LineageNode) -> tuple[Pin, ...]:
@@ -86,11 +86,18 @@ def _seen(node: LineageNode, reach: Reach) -> SeenHere:
         place = source.place
         folder, kinds = place.is_dir(), _kinds(node)
         wrong = next((said for kind, said in _ONLY[folder].items() if kind in kinds), "")
-        fit = [kind for kind in kinds if kind not in _ONLY[folder]]
+        known = {SHA256: node.content} if SHA256 in kinds and _is_as_recorded(node) else {}
+        fit = [kind for kind in kinds if kind not in _ONLY[folder] and kind not in known]
         digests, files = (_of_folder if folder else _of_file)(node.path, place, fit, reach) if fit else ({}, {})
-        return SeenHere(True, digests, files if node.parts else {}, EvidenceError(wrong) if wrong else None)
+        wrongly = EvidenceError(wrong) if wrong else None
+        return SeenHere(True, {**known, **digests}, files if node.parts else {}, wrongly)
     except EvidenceError as error:
         return SeenHere(True, refused=error)
+
+
+def _is_as_recorded(node: LineageNode) -> bool:
+    """Whether the SHA-256 of what is here was computed when the graph was made, and is what was recorded."""
+    return bool(node.content) and {pin.value for pin in node.pins if pin.kind == SHA256} <= {node.content}
 
 
 _Digests = tuple[Mapping[str, str], Mapping[str, str]]

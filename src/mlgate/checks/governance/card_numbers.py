@@ -25,7 +25,6 @@ _WRITTEN = re.compile(
     r"(?:(?:±|\+/-|\\pm|[(\[]).*)?"
 )
 """A number as cards write it: in bold, in percent, with its deviation or interval after it."""
-_SLACK = Fraction(1, 10**9)
 _LONGEST, _MOST = 60, 200
 
 
@@ -40,8 +39,7 @@ class RoundedNumber:
 
     def covers(self, measured: Fraction) -> bool:
         """Whether a measured value is written so after rounding, up or down."""
-        slack = _SLACK * (1 + abs(measured))
-        return abs(measured - self.value) <= self.half + slack
+        return abs(measured - self.value) <= self.half
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -174,7 +174,7 @@ class GovernanceLicence(LineageCheck):
 
 def _plays(node: LineageNode, role: str, graph: LineageGraph) -> bool:
     """Whether a thing has a role; the model is the root alone, and `data` is data of no known use."""
-    return node.id == graph.root if role == MODEL else node.plays(role) and node.id != graph.root
+    return node.id == graph.root if role == MODEL else node.plays(role)
 
 
 def _belonging(graph: LineageGraph) -> Iterator[LineageNode]:

@@ -134,7 +134,7 @@ class GovernanceOwner(Check):
         """Why nobody who may have a duty has it; empty if somebody does."""
         names, key = _named(candidate, duty), _KEYS[duty]
         at = candidate.look_at([key]) if candidate.written else ""
-        where = f" ({at})" if at and names else ""
+        where = f" ({at})" if at else ""
         if not names:
             return f"nobody {duty} the model; name a person or team in `{key}` of the candidate"
         empty = next((name for name in names if says_nothing(name)), "")

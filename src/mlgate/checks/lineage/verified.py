@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from mlgate.candidate.lineage_sources import presented_by
 from mlgate.checks.base import Wrong
 from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import (
     drawn,
     in_history,
-    presented_by,
     unknown_roles,
 )
 from mlgate.checks.lineage.signature_claims import signature_claims, signed_claim
