@@ -70,9 +70,11 @@ def completed_by_source(node: Mapping, folder: Path, reach: Reach) -> Mapping:
     MachineError where the source cannot be read.
     """
     given = node.get(SOURCE)
+    if given is None:
+        return node
     report = ProblemReport()
-    named = Record(CandidateSource).read(given, report.inside(SOURCE)) if given is not None else None
-    if named is None or isinstance(named, Missing) or report.problems or bool(named.mlflow) == bool(named.dvc):
+    named = Record(CandidateSource).read(given, report.inside(SOURCE))
+    if isinstance(named, Missing) or report.problems or bool(named.mlflow) == bool(named.dvc):
         return node
     here = posixpath.normpath(os.path.relpath(folder, reach.workspace).replace(os.sep, "/"))
     if named.path and named.format in dict(reach.servers):
