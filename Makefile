@@ -9,7 +9,7 @@ PIP := $(BIN)/python -I -m pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-slow mutants lint format docs bench test-oldest constraints clean
+.PHONY: help demo test test-slow producers mutants lint format docs bench test-oldest constraints clean
 
 help: ## List these targets.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name said; do \
@@ -21,8 +21,10 @@ demo: $(VENV)/.installed ## Run the gate on real examples: one is allowed, one i
 test: $(VENV)/.test ## Run the fast tests; the slow ones are skipped by name.
 	$(BIN)/python -I -m pytest -n auto --fast $(PYTEST_ARGS)
 
-test-slow: $(VENV)/.test ## Run the slow tests: simulations, large oracles, examples that train a model.
+test-slow: $(VENV)/.test producers ## Run the slow tests: simulations, large oracles, examples that train a model.
 	$(BIN)/python -I -m pytest -n auto -m slow $(PYTEST_ARGS)
+
+producers: .producers/.installed ## Install DVC and MLflow, whose real records slow tests read.
 
 mutants: $(VENV)/.test ## Change what decides, one place at a time; a fast test must notice. FILES=gate/decide.py
 	$(BIN)/python -I tests/mutants.py $(FILES)
@@ -51,7 +53,7 @@ constraints: ## Pin what the action installs, by hash.
 	@.ci/pin .venv-pins/bin/python
 
 clean: ## Remove what the other targets made.
-	rm -rf .venv .venv-oldest .venv-pins dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis examples/*/out
+	rm -rf .venv .venv-oldest .venv-pins .producers dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis examples/*/out
 
 # Each stamp is what was installed last; a changed pyproject.toml installs again.
 $(VENV)/.installed: pyproject.toml
@@ -68,6 +70,12 @@ $(VENV)/.test: $(VENV)/.installed
 $(VENV)/.lint: $(VENV)/.installed
 	@echo "Installing what linting needs into $(VENV)"
 	@$(PIP) install --editable '.[test,lint]'
+	@touch $@
+
+.producers/.installed: tests/producers.txt
+	@.ci/python "$(PYTHON)" .producers
+	@echo "Installing DVC and MLflow into .producers"
+	@.producers/bin/python -I -m pip --disable-pip-version-check --quiet install --requirement tests/producers.txt
 	@touch $@
 
 .venv-oldest/.test: pyproject.toml .ci/oldest.py

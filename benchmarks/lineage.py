@@ -153,9 +153,9 @@ def of_graph(nodes: int) -> None:
 
 def graph_of(record: LineageRecord) -> Any:
     """The graph of one record."""
-    from mlgate.lineage.assembled import composed, with_the_model
+    from mlgate.lineage.assembled import composed, model_node, with_the_model
 
-    root = LineageNode("file:model.bin", "model.bin", (MODEL,), "model.bin")
+    root = model_node("model.bin", [record], reach())
     tables = (("train.csv", TRAINING), ("held-out.csv", EVALUATION_DATA), *((f"t{at}/x", DATA) for at in range(20)))
     return replace(composed(root, with_the_model(root, [record], reach()), tables), sources=("bench",))
 

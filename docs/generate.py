@@ -23,6 +23,8 @@ from mlgate.candidate.from_source import CandidateSource
 from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
 from mlgate.candidate.roles import ChampionSpec, Predictions
 from mlgate.checks.data.contract import ContractFile
+from mlgate.checks.governance.card_question import CardKeys
+from mlgate.checks.governance.owner import Responsible
 from mlgate.checks.registry import shipped as shipped_checks
 from mlgate.checks.reported.report_keys import ReportKeys
 from mlgate.cli.main import COMMANDS, cli
@@ -71,6 +73,8 @@ RECORDS: Mapping[str, type[Any]] = {
     "candidate keys": Candidate,
     "contract keys": ContractFile,
     "report keys": ReportKeys,
+    "responsible keys": Responsible,
+    "card keys": CardKeys,
     "model keys": ModelFile,
     "source keys": CandidateSource,
     "predictions keys": Predictions,

@@ -1,6 +1,9 @@
 """Settings of all tests, and `--fast`, which skips the slow ones by name."""
 
 import gc
+import re
+from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -13,6 +16,16 @@ collect_ignore = ["cases", "golden", "unit/lineage/artefacts"]
 """Folders of files and no tests; to look through their 1,800 folders takes a second of every worker."""
 
 gc.set_threshold(100_000)  # as the program does
+
+_folders = count()
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the test's own; pytest's fixture looks through all folders of the tests before for each new one."""
+    folder = tmp_path_factory.getbasetemp() / f"{re.sub(r'[^a-z]', '_', request.node.name)[:30]}{next(_folders)}"
+    folder.mkdir(0o700)
+    return folder
 
 
 def pytest_collection_finish() -> None:

@@ -47,7 +47,7 @@ LAYERS = (
 ONLY = {
     "metrics": {"evidence", "stats", "reading", "values"},
     "checks": {"candidate", "lineage", "metrics", "evidence", "stats", "reading", "values"},
-    "lineage": {"evidence", "git", "reading", "values"},
+    "lineage": {"evidence", "git", "reading", "values", "version"},
     "evidence": {"stats", "values"},
     "git": {"values"},
     "reports": {"values"},

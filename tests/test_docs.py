@@ -20,8 +20,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -41,6 +41,7 @@ from mlgate.policy.load import load_policies
 from mlgate.policy.policy_keys import PolicyKeys
 from mlgate.reading.fields import keys
 from mlgate.values.reach import Reach
+from support.producers import environment, require
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
@@ -154,14 +155,14 @@ def test_every_block_does_what_it_says(path: Path, tmp_path: Path) -> None:
         path.write_text(page, encoding="utf-8")
 
 
-def run(block: Block, folder: Path) -> str:
-    """What a block prints; it must end as it says."""
+def run(block: Block, folder: Path, seen: Mapping[str, str] | None = None) -> str:
+    """What a block prints; it must end as it says. `seen` is the environment that it sees, if not that of the tests."""
     scripts = os.pathsep.join((sysconfig.get_path("scripts"), os.environ["PATH"]))
     shell = ["bash", "-euo", "pipefail", "-c", block.text]
     done = subprocess.run(
         shell if block.language == "bash" else [sys.executable, "-c", block.text],
         cwd=folder,
-        env=os.environ | {"PATH": scripts, "PYTHONIOENCODING": "utf-8"},
+        env={**(seen or os.environ | {"PATH": scripts}), "PYTHONIOENCODING": "utf-8"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -172,6 +173,32 @@ def run(block: Block, folder: Path) -> str:
     expected = int(block.what.removeprefix("exit ") or 0)
     assert done.returncode == expected, f"{block.text}\nended with {done.returncode}:\n{done.stdout}"
     return done.stdout
+
+
+RECIPES = {"In a DVC repository": "dvc", "In an MLflow project": "mlflow"}
+"""The sections of docs/lineage.md with the tool that each needs."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("section", RECIPES)
+def test_a_recipe_leads_to_its_verdict_in_five_commands(section: str, tmp_path: Path) -> None:
+    require(RECIPES[section])
+    before, _, after = (ROOT / "docs" / "lineage.md").read_text(encoding="utf-8").partition(f"\n## {section}\n")
+    own, commands, printed = list(blocks(after.partition("\n## ")[0])), 0, ""
+    first = "".join(block.text for block in blocks(before) if block.verb == "run")
+    data = "".join(f"{line}\n" for line in first.splitlines() if re.match(r"(printf|echo) '", line))
+    run(Block("bash", data, "run", "", 0), tmp_path)
+    for block in (*(each for each in blocks(before) if each.verb == "file"), *own):
+        if block.verb == "file":
+            (tmp_path / block.what).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / block.what).write_text(block.text, encoding="utf-8")
+    for block in own:
+        if block.language == "bash":
+            commands += len(block.text.splitlines())
+            printed = run(replace(block, what=""), tmp_path, environment(sysconfig.get_path("scripts")))
+        elif block.language == "text" and not block.verb:
+            compared("", block, printed)
+    assert 0 < commands <= 5
 
 
 def compared(page: str, block: Block, printed: str) -> str:
@@ -202,6 +229,8 @@ def load_yaml(text: str, folder: Path) -> None:
         load_policy(stubbed(f"rules:\n{indented(text)}", {"rules"}, POLICY_STUB), folder)
     elif "jobs" in found:
         check_workflow(found)
+    elif set(found) == {"stages"}:
+        assert all({"cmd", "deps", "outs"} <= set(stage) for stage in found["stages"].values()), "not a dvc.yaml"
     elif set(found) <= set(keys(LineageFile)):
         (folder / NAME).write_text(f"mlgate: 1\n{text}", encoding="utf-8")
         read_lineage_file(SourceFile(NAME, Reach.of(folder)))

@@ -23,7 +23,7 @@ OF_A_LAW = ("four-fifths", "nyc-local-law-144", "eu-ai-act-high-risk", "sr-11-7"
 BLOCKED_BY = {
     "baseline": {"better-than-chance"},
     "data-baseline": {"no-row-of-the-training"},
-    "lineage": {"traceable", "true-record", "sources-agree"},
+    "lineage": {"traceable", "true-record", "sources-agree", "own-predictions"},
     "model-card": {"card-is-written"},
     "four-fifths": {"four-fifths-by-sex"},
     "nyc-local-law-144": {"categories-are-recorded", "audit-of-selections"},

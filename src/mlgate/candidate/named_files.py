@@ -23,6 +23,10 @@ _LONGEST, _LONGEST_NAME = 4096, 255
 """The most bytes of a path, and of each name in it, that file systems take."""
 
 
+_WITHOUT_FILES = (str, int, float, type(None), Location, FrameSource)
+"""Most parts of a candidate, which need not be looked into."""
+
+
 @dataclass(frozen=True)
 class FilePath:
     """A key that names a file, folder or glob, relative to the candidate file."""
@@ -76,7 +80,7 @@ def files(value: object, keys: KeyPath = ()) -> Iterator[tuple[KeyPath, FileSour
     """Every file in a value, with the keys that lead to it, in any record that a check declares."""
     if isinstance(value, FileSource):
         yield keys, value
-    elif not isinstance(value, FrameSource):
+    elif not isinstance(value, _WITHOUT_FILES):
         for key, below in _within(value):
             yield from files(below, (*keys, key) if key else keys)
 

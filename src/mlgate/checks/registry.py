@@ -19,6 +19,7 @@ def checks() -> Family[type[Check]]:
     return Family("check", shipped(), _accepted)
 
 
+@cache
 def shipped() -> Mapping[str, type[Check]]:
     """The checks that ship with mlgate."""
     return FilesBelow("mlgate.checks", _checks_in)

@@ -128,6 +128,22 @@ class Subject:
         unit = self.candidate.unit
         return table == PREDICTIONS and unit is not None and bool(unit.score)
 
+    def key_of(self, table: str) -> tuple[str, ...]:
+        """The columns by which rows of a table are told apart, as far as the candidate names them."""
+        own, spec = self.candidate.predictions, self.candidate.table(table)
+        if table == PREDICTIONS and own is not None:
+            return (*own.identity, *self.unit)
+        return spec.key if spec else ()
+
+    def count_of(self, table: str) -> str:
+        """SQL for how often a row of a table counts; empty for once. Raises EvidenceError where it is not a number."""
+        count = self.roles.get("count") if table == PREDICTIONS else None
+        return self.rows(table).column(count, "count", "predictions.count").number if count else ""
+
+    def correlated(self, table: str) -> bool:
+        """Whether rows of a table belong together in units."""
+        return table == PREDICTIONS and bool(self.unit) and not self.rolled_up(table)
+
     def guards(self, table: str) -> tuple[Guard, ...]:
         """Guards for a table's ids: complete, unique and, in a joined table, the same on both sides. The predictions
         without any must not be copies."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from mlgate.checks.lineage.lineage_keys import presented_by
+from mlgate.candidate.lineage_sources import presented_by
 from mlgate.gate import bind
 from mlgate.lineage.assembled import assembled, sourced
 from mlgate.lineage.graph import LineageGraph

@@ -9,7 +9,6 @@ from pathlib import Path
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.roles import EVALUATION
-from mlgate.checks.data.drift_reference import table_reference
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import asked_by, guards_among
 from mlgate.evidence.questions.matching_rows import MatchingRows
@@ -115,13 +114,14 @@ def _stored(
     settings: Settings,
 ) -> StoredTableFact:
     name, table = named
-    reference = table_reference(asking[0].subject, name, table)
-    number = MatchingRows(reference.rows.table, "", reference.count)
+    subject = asking[0].subject
+    rows = subject.rows(table)
+    number = MatchingRows(rows.table, "", subject.count_of(table))
     digests = [each for each in bind.digests(candidate, settings.workspace) if each.role in _files(table)]
     facts = evidence.measure([number, *digests], settings.progress)
     files = [TableFile(each.role, each.path, facts[each].sha256) for each in digests]
     files += [TableFile(each.role, each.path, each.sha256) for policy in policies for each in policy.inputs]
-    shown = {column for of in asking for column in reference.rows.kinds if column in of.subject.shown}
+    shown = {column for of in asking for column in rows.kinds if column in of.subject.shown}
     hidden = tuple(dict.fromkeys(of.column for of in found if of.categories and of.column not in shown))
     return StoredTableFact(
         table=name,
@@ -129,9 +129,9 @@ def _stored(
         tool=__version__,
         rows=facts[number].of,
         files=tuple(dict.fromkeys(files)),
-        columns=reference.rows.schema.columns,
-        key=reference.key,
-        correlated=reference.correlated,
+        columns=rows.schema.columns,
+        key=subject.key_of(table),
+        correlated=subject.correlated(table),
         hidden=hidden,
         compared=tuple(_hiding(of) if of.column in hidden else of for of in found),
     )

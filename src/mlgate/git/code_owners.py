@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 PLACES = (".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where the file may lie."""
@@ -22,22 +22,25 @@ class CodeOwners:
 
 def owners_of(path: str, text: str, file: str) -> CodeOwners:
     """The owners of a path, by the text of a CODEOWNERS file."""
-    found = CodeOwners((), file)
+    found, names = CodeOwners((), file), path.split("/")
     for number, line in enumerate(text.splitlines(), start=1):
         pattern, *owners = re.split(r"(?<!\\)\s+", re.sub(r"(?:^|\s)#.*", "", line).strip())
-        if pattern and _pattern(pattern.replace("\\ ", " ")).fullmatch(path):
+        if pattern.strip("/") and _matches(pattern.replace("\\ ", " "), names):
             found = CodeOwners(tuple(owners), f"{file}:{number}")
     return found
 
 
-def _pattern(stated: str) -> re.Pattern[str]:
-    """The paths that a pattern matches. One without a slash inside matches in every folder, and a folder all below."""
-    anchored = "/" in stated.rstrip("/")
-    body = "".join(_signs(stated.strip("/")))
-    inside = "/.+" if stated.endswith("/") else "" if stated.endswith("/*") else "(?:/.+)?"
-    return re.compile(f"{'' if anchored else '(?:.+/)?'}{body}{inside}", re.DOTALL)
-
-
-def _signs(stated: str) -> Iterator[str]:
-    for part in re.findall(r"\*\*/|/\*\*|\*\*|\*|\?|[^*?/]+|/", stated):
-        yield {"**/": "(?:.+/)?", "/**": "/.+", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(part, re.escape(part))
+def _matches(pattern: str, names: list[str]) -> bool:
+    """Whether a pattern matches a path. One without a slash inside does in every folder, and a folder has all below."""
+    stated = pattern.strip("/").replace("[", "[[]").split("/")
+    anchored = "/" in pattern.rstrip("/")
+    at = {0}
+    for part in stated if anchored else ["**", *stated]:
+        if part == "**":
+            at = set(range(min(at), len(names) + 1)) if at else at
+        else:
+            at = {place + 1 for place in at if place < len(names) and fnmatchcase(names[place], part)}
+    whole, above = len(names) in at, any(0 < place < len(names) for place in at)
+    if pattern.endswith("/"):
+        return above
+    return whole or (above and not (anchored and stated[-1] == "*"))

@@ -8,7 +8,9 @@ import re
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from mlgate.values.errors import EvidenceError, MachineError
 
@@ -33,8 +35,8 @@ _VARIABLES = {
 _SECONDS, _MOST_COMMITS = 60, 1_000
 _LINK = "120000"
 """The mode of a symbolic link."""
-_PARTS, _LONGEST_TEXT = 6, 1 << 22
-"""How many parts a commit is printed in, and the most bytes of a file that is read as text."""
+_PARTS, _LONGEST_TEXT, _CHUNK = 6, 1 << 22, 1 << 20
+"""How many parts a commit is printed in, and the most bytes of a file that is read as text, and at once."""
 
 
 def is_commit(text: str) -> bool:
@@ -191,17 +193,29 @@ class Repository:
 
     def text_of(self, commit: str, path: str) -> str:
         """The text of a file in a commit; empty if the commit has no such file, or it is long."""
-        return self._content(commit, path).decode("utf-8", "replace")
+        return self.small(self.blob(commit, path)).decode("utf-8", "replace")
 
     def sha256_of(self, commit: str, path: str) -> str:
-        """The SHA-256 of a file in a commit; empty if the commit has no such file, or it is long."""
-        raw = self._content(commit, path)
-        return hashlib.sha256(raw).hexdigest() if raw else ""
+        """The SHA-256 of a file in a commit; empty if the commit has no such file."""
+        return self.sha256_of_blob(self.blob(commit, path))
 
-    def _content(self, commit: str, path: str) -> bytes:
-        name = self.blob(commit, path)
-        size = self._line("cat-file", "-s", name) if name else ""
-        return self._run("cat-file", "blob", name).stdout if size and int(size) <= _LONGEST_TEXT else b""
+    def small(self, blob: str) -> bytes:
+        """The bytes of a file by its digest in git; none if it is not here, or it is long."""
+        size = self._line("cat-file", "-s", blob) if blob else ""
+        return self._run("cat-file", "blob", blob).stdout if size and int(size) <= _LONGEST_TEXT else b""
+
+    def sha256_of_blob(self, blob: str) -> str:
+        """The SHA-256 of a file by its digest in git, read in parts; empty if it is not here."""
+        if not blob or self._line("cat-file", "-t", blob) != "blob":
+            return ""
+        with subprocess.Popen(
+            self._command("cat-file", "blob", blob), cwd=self.top, env=_environment(), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        ) as running:  # fmt: skip
+            found = hashlib.sha256()
+            for part in iter(partial(cast("BinaryIO", running.stdout).read, _CHUNK), b""):
+                found.update(part)
+        return found.hexdigest() if running.returncode == 0 else ""
 
     def messages(self, *chosen: str, most: int = _MOST_COMMITS) -> Iterator[CommitMessage]:
         """The newest commits that are chosen as by `git log`: `HEAD`, or `HEAD -- path`. Mail maps are not applied."""
@@ -244,12 +258,13 @@ class Repository:
         text = done.stdout.decode("utf-8", "surrogateescape") if done.returncode == 0 else ""
         return [line for line in text.split("\0" if "-z" in arguments else "\n") if line]
 
+    def _command(self, *arguments: str) -> list[str]:
+        return ["git", "--literal-pathspecs", *_HARMLESS, *arguments]
+
     def _run(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        command = ["git", "--literal-pathspecs", *_HARMLESS, *arguments]
         try:
             done = subprocess.run(
-                command, cwd=self.top, env=kept | _VARIABLES, input=given, capture_output=True,
+                self._command(*arguments), cwd=self.top, env=_environment(), input=given, capture_output=True,
                 timeout=_SECONDS, check=False,
             )  # fmt: skip
         except FileNotFoundError as error:
@@ -260,3 +275,7 @@ class Repository:
         if b"not a git repository" in done.stderr:
             raise EvidenceError(f"{self.top} is not a git repository that git can read; check the folder `.git`")
         return done
+
+
+def _environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in _KEPT if name in os.environ} | _VARIABLES

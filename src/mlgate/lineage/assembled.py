@@ -63,7 +63,7 @@ def assembled(presented: Presented, reach: Reach) -> LineageGraph:
     """The graph of all sources; without any, of the model alone. Raises EvidenceError where one cannot be read."""
     found = sources_of(presented, reach)
     records = [reader_of(source, wanted).record(source) for source, wanted in found]
-    root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
+    root = model_node(presented.model, records, reach)
     graph = composed(root, with_the_model(root, records, reach), presented.tables)
     return replace(graph, sources=tuple(source.path for source, _ in found))
 
@@ -85,13 +85,18 @@ def sourced(graph: LineageGraph) -> LineageGraph:
     return graph
 
 
+def model_node(path: str, records: Iterable[LineageRecord], reach: Reach) -> LineageNode:
+    """The model, with the digest of what is here where something could be the model by another name."""
+    others = [pin for record in records for node in record.nodes if node.path != path for pin in node.pins]
+    own = digest(FileSource(path, reach.workspace), reach).sha256 if others else ""
+    return LineageNode(f"file:{path}", path, (MODEL,), path, content=own)
+
+
 def with_the_model(root: LineageNode, records: Iterable[LineageRecord], reach: Reach) -> Iterator[LineageRecord]:
     """The records, in which a thing with the model's digest is the model, whatever its source calls it."""
-    found = tuple(records)
-    others = [pin.value for record in found for node in record.nodes if node.path != root.path for pin in node.pins]
-    own = digest(FileSource(root.path, reach.workspace), reach).sha256 if others else ""
-    for record in found:
-        same = {node.id for node in record.nodes if own in {pin.value for pin in node.pins if pin.kind == SHA256}}
+    own = Pin(SHA256, root.content)
+    for record in records:
+        same = {node.id for node in record.nodes if own in node.pins}
         nodes = tuple(_as(root, node) if node.id in same and not _here(node, reach) else node for node in record.nodes)
         renamed = {old.id: new.id for old, new in zip(record.nodes, nodes, strict=True)}
         arrows = tuple(

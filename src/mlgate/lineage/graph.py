@@ -17,12 +17,12 @@ FEATURES, PARAMETERS, ENVIRONMENT = "features", "parameters", "environment"
 BASE_MODEL, EVALUATION = "base_model", "evaluation"
 ROLES = (CODE, TRAINING, EVALUATION_DATA, FEATURES, PARAMETERS, ENVIRONMENT, RUN, BASE_MODEL, EVALUATION)
 """What a model's history may be asked for."""
-State = Literal["verified", "unverified", "contradicted", "missing"]
+State = Literal["verified", "unverified", "contradicted"]
 Cleanliness = Literal["clean", "dirty", "unknown"]
 _LONGEST_WAY = 20
 """The most things of a way that is drawn; the middle of a longer one is left out."""
 _CLEANLINESS: tuple[Cleanliness, ...] = ("clean", "unknown", "dirty")
-_STATES: tuple[State, ...] = ("unverified", "verified", "missing", "contradicted")
+_STATES: tuple[State, ...] = ("unverified", "verified", "contradicted")
 """From the weakest to what has the last word where two sources describe one thing."""
 COMMIT, SHA256, MD5, DVC_FOLDER = "commit", "sha256", "md5", "dvc folder"
 """What fixes a thing: a commit, the digest of a file (of a folder: of its manifest), DVC's digest of a folder."""
@@ -88,11 +88,13 @@ class LineageNode:
     code: str = ""
     """Of a commit: the digest of its code files, by which it is known after a squash."""
     content: str = ""
-    """Of data: the SHA-256 of what is here now, by which two of them are compared; empty for what is not here."""
+    """Of data and the model: the SHA-256 of what is here now, by which they are compared; empty for nothing."""
     state: State = "unverified"
     """Whether what fixes it was recomputed."""
     why: str = ""
     """What was compared with what."""
+    parts: tuple[tuple[str, str], ...] = ()
+    """Of a folder whose source lists its files: each path with its SHA-256, by which the one that differs is named."""
 
     @property
     def pinned(self) -> bool:
@@ -227,6 +229,10 @@ class LineageGraph:
         """Whether a thing is in the model's history."""
         return node.id in self._reached_from
 
+    def before(self, node: LineageNode) -> str:
+        """The id of the thing before one on the shortest way from the model; empty for the model."""
+        return self._reached_from[node.id]
+
     def playing(self, role: str) -> tuple[LineageNode, ...]:
         """The things with a role in the model's history."""
         return tuple(node for node in self.history if node.plays(role))
@@ -347,6 +353,7 @@ def _joined(name: str, every: Sequence[LineageNode]) -> LineageNode:
         roles=tuple(role for role in roles if role != DATA or len(roles) == 1),
         pins=tuple(dict.fromkeys(pin for node in every for pin in node.pins)),
         labels=tuple(dict.fromkeys(label for node in every for label in node.labels)),
+        parts=next((node.parts for node in every if node.parts), ()),
         said_in=tuple(dict.fromkeys(said for node in every for said in node.said_in)),
         started=next((node.started for node in every if node.started), ""),
         ended=next((node.ended for node in every if node.ended), ""),

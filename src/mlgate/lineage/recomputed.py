@@ -6,10 +6,14 @@ import posixpath
 from collections.abc import Iterable
 from dataclasses import replace
 
+from mlgate.evidence.file_hashes import file_hashes
 from mlgate.git.repository import Repository
+from mlgate.lineage.dvc_ignored import DvcIgnored
+from mlgate.lineage.git_lfs import pointed_at
 from mlgate.lineage.graph import (
     CODE,
     COMMIT,
+    DVC_FOLDER,
     PART,
     SHA256,
     LineageGraph,
@@ -23,6 +27,7 @@ from mlgate.lineage.source_file import SourceFile
 from mlgate.values.errors import EvidenceError, MachineError
 from mlgate.values.reach import Reach
 
+_LFS = "Git LFS has not fetched it; run `git lfs pull`"
 BLOB = "file in git"
 """What fixes a file that the commit has which is checked out: its digest in git."""
 
@@ -54,9 +59,9 @@ def recomputed(graph: LineageGraph, reach: Reach) -> LineageGraph:
 def _recomputed(
     node: LineageNode, seen: SeenHere, reach: Reach, repository: Repository | None, head: str
 ) -> LineageNode:
-    if seen.refused:
-        raise seen.refused
     if is_settled(node):
+        if seen.refused:
+            raise seen.refused
         return node  # its reader has compared it, or its folder will be
     commits = [pin for pin in node.pins if pin.kind == COMMIT]
     if commits and CODE in node.roles:
@@ -67,16 +72,22 @@ def _recomputed(
     recorded = recorded_digests(node)
     if not recorded:
         return _in_git(node, reach, repository, head)
-    state, why = _compared(recorded, seen)
+    if seen.refused:
+        return _not_fetched(node, recorded, seen.refused, reach)
+    state, why = _compared(node, recorded, seen)
     return replace(node, state=state, why=why)
 
 
-def _compared(pins: Iterable[Pin], seen: SeenHere) -> tuple[State, str]:
+def _compared(node: LineageNode, pins: Iterable[Pin], seen: SeenHere) -> tuple[State, str]:
     """Compare every digest that a source has recorded with what is here now."""
     if not seen.there:
         return "unverified", "it is not here, so its digest cannot be compared; fetch it, as by `dvc pull`"
     other = next((pin for pin in pins if seen.digests[pin.kind] != pin.value), None)
     if other:
+        for name, digest in node.parts:
+            if seen.files.get(name, digest) != digest:
+                said = f"{seen.files[name][:12]} and was recorded as {digest[:12]}"
+                return "contradicted", f"sha256 of `{name}` is {said}"
         return "contradicted", f"{other.kind} is {seen.digests[other.kind][:12]} and was recorded as {other.value[:12]}"
     return "verified", f"{' and '.join(dict.fromkeys(pin.kind for pin in pins))} as recorded"
 
@@ -90,12 +101,30 @@ def _in_git(node: LineageNode, reach: Reach, repository: Repository | None, head
     recorded = repository.blob(head, inside)
     if not recorded:
         return replace(node, why="no source has recorded a digest of it, and the commit does not have it")
-    pins = (Pin(BLOB, recorded),)
-    if repository.blob_of(source.place) != recorded:
-        return replace(
-            node, pins=pins, state="contradicted", why=f"it is not the file of commit {head[:12]}; commit it"
-        )
-    return replace(node, pins=pins, state="verified", why=f"it is the file of commit {head[:12]}")
+    same = repository.blob_of(source.place) == recorded
+    pointed = pointed_at(source.head() if same else repository.text_of(head, inside).encode())
+    if pointed and same:
+        return replace(node, pins=(Pin(SHA256, pointed),), why=_LFS)
+    if pointed:
+        same = not pointed_at(source.head()) and _sha256(source) == pointed
+    pin = Pin(SHA256, pointed) if pointed else Pin(BLOB, recorded)
+    said = f"it is the file of commit {head[:12]}" if same else f"it is not the file of commit {head[:12]}; commit it"
+    return replace(node, pins=(pin,), state="verified" if same else "contradicted", why=said)
+
+
+def _sha256(source: SourceFile) -> str:
+    return file_hashes(source.place, source.path, ("sha256",), empty=True).values[0]
+
+
+def _not_fetched(node: LineageNode, pins: Iterable[Pin], refused: EvidenceError, reach: Reach) -> LineageNode:
+    """A file whose digest cannot be computed; where Git LFS has not fetched it, its pointer says which it would be."""
+    source = SourceFile(node.path, reach)
+    pointed = pointed_at(source.head()) if source.place.is_file() else ""
+    other = next((pin for pin in pins if pointed and pin.kind == SHA256 and pin.value != pointed), None)
+    if other:
+        said = f"Git LFS has sha256 {pointed[:12]} of it, and it was recorded as {other.value[:12]}"
+        return replace(node, state="contradicted", why=said)
+    return replace(node, why=_LFS if pointed else str(refused))
 
 
 def _commit(node: LineageNode, commit: str, repository: Repository | None, head: str) -> tuple[State, str]:
@@ -126,4 +155,8 @@ def _part(node: LineageNode, states: dict[str, LineageNode], graph: LineageGraph
         return node
     if whole.state == "verified" and not SourceFile(node.path, reach).there:
         return replace(node, state="contradicted", why=f"{whole.name} has no such file")
+    inside = node.path.removeprefix(f"{whole.path}/")
+    if any(pin.kind == DVC_FOLDER for pin in whole.pins) and DvcIgnored.of(whole.path, reach).leaves_out(inside):
+        said = f"DVC leaves it out of {whole.name}, so no digest fixes it; see `.dvcignore`"
+        return replace(node, state="contradicted", why=said)
     return replace(node, state=whole.state, why=f"a part of {whole.name}: {whole.why}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from mlgate.evidence.file_hashes import file_hashes, folder_hashes, in_threads
 from mlgate.evidence.files import walk
 from mlgate.evidence.questions.digest import manifest_digest
+from mlgate.lineage.dvc_ignored import DvcIgnored
 from mlgate.lineage.graph import (
     CODE,
     COMMIT,
@@ -35,6 +36,8 @@ class SeenHere:
     there: bool
     digests: Mapping[str, str] = field(default_factory=dict)
     """Its digests by their kinds."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Of a folder whose files a source lists: the SHA-256 of each by its path."""
     refused: EvidenceError | None = None
     """Why it has not all that were asked."""
 
@@ -64,7 +67,7 @@ def is_compared(node: LineageNode) -> bool:
 
 def is_settled(node: LineageNode) -> bool:
     """Whether nothing of its own is compared: its reader has, or it is a part of a folder that will be."""
-    return node.state != "unverified" or PART in {pin.kind for pin in node.pins}
+    return node.state != "unverified" or {pin.kind for pin in node.pins} == {PART}
 
 
 def recorded_digests(node: LineageNode) -> tuple[Pin, ...]:
@@ -83,25 +86,39 @@ def _seen(node: LineageNode, reach: Reach) -> SeenHere:
         place = source.place
         folder, kinds = place.is_dir(), _kinds(node)
         wrong = next((said for kind, said in _ONLY[folder].items() if kind in kinds), "")
-        fit = [kind for kind in kinds if kind not in _ONLY[folder]]
-        digests = (_of_folder if folder else _of_file)(node.path, place, fit, reach) if fit else {}
-        return SeenHere(True, digests, EvidenceError(wrong) if wrong else None)
+        known = {SHA256: node.content} if SHA256 in kinds and _is_as_recorded(node) else {}
+        fit = [kind for kind in kinds if kind not in _ONLY[folder] and kind not in known]
+        digests, files = (_of_folder if folder else _of_file)(node.path, place, fit, reach) if fit else ({}, {})
+        wrongly = EvidenceError(wrong) if wrong else None
+        return SeenHere(True, {**known, **digests}, files if node.parts else {}, wrongly)
     except EvidenceError as error:
         return SeenHere(True, refused=error)
 
 
-def _of_file(path: str, place: Path, kinds: Sequence[str], _reach: Reach) -> Mapping[str, str]:
+def _is_as_recorded(node: LineageNode) -> bool:
+    """Whether the SHA-256 of what is here was computed when the graph was made, and is what was recorded."""
+    return bool(node.content) and {pin.value for pin in node.pins if pin.kind == SHA256} <= {node.content}
+
+
+_Digests = tuple[Mapping[str, str], Mapping[str, str]]
+
+
+def _of_file(path: str, place: Path, kinds: Sequence[str], _reach: Reach) -> _Digests:
     found = file_hashes(place, path, [_ALGORITHMS[kind] for kind in kinds], empty=SHA256 not in kinds)
-    return dict(zip(kinds, found.values, strict=True))
+    return dict(zip(kinds, found.values, strict=True)), {}
 
 
-def _of_folder(path: str, place: Path, kinds: Sequence[str], reach: Reach) -> Mapping[str, str]:
+def _of_folder(path: str, place: Path, kinds: Sequence[str], reach: Reach) -> _Digests:
     names = sorted(walk(place, reach, hidden=True))
     if SHA256 in kinds and not names:
         raise EvidenceError(f"{path}: a folder without files; check that it was fetched or built")
     hashed = folder_hashes(names, place, reach, [_ALGORITHMS[kind] for kind in kinds])
     made = {SHA256: manifest_digest, DVC_FOLDER: _dvc_folder}
-    return {kind: made[kind]((name, of.values[at]) for name, of in hashed) for at, kind in enumerate(kinds)}
+    each = {kind: [(name, of.values[at]) for name, of in hashed] for at, kind in enumerate(kinds)}
+    if DVC_FOLDER in each:
+        ignored = DvcIgnored.of(path, reach)
+        each[DVC_FOLDER] = [entry for entry in each[DVC_FOLDER] if not ignored.leaves_out(entry[0])]
+    return {kind: made[kind](files) for kind, files in each.items()}, dict(each.get(SHA256, ()))
 
 
 def _dvc_folder(entries: Iterable[tuple[str, str]]) -> str:

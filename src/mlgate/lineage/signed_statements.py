@@ -84,7 +84,7 @@ def signed_roles(graph: LineageGraph, fact: SignaturesFact, presented: Presented
     What others say has no part in it: neither a role, nor a digest, nor what was made from what.
     """
     root = graph.by_id[graph.root]
-    records = [_about(root, each.record) for each in fact.statements if each.key]
+    records = [_about(root, each.record) for each in fact.statements]
     if not any(node.id == root.id for record in records for node in record.nodes):
         return {}
     signed = composed(LineageNode(root.id, root.name, root.roles, root.path), records, presented.tables)

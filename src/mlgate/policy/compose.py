@@ -48,6 +48,7 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
         derive=derive,
         groups=groups,
         waivers=read_waivers(own.keys.waivers, rules, places, report),
+        reasons=dict(own.keys.reasons),
         roots=tuple(dict.fromkeys(root for draft in chain for root in draft.roots)),
         servers=tuple(_merge(chain, "servers", lambda draft: draft.servers or {}, report).items()),
         inputs=tuple(dict.fromkeys(entry for draft in chain for entry in draft.inputs)),

@@ -207,6 +207,8 @@ class Policy:
     derive: Mapping[str, Bands] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why something was loosened, by the id of the rule or the key."""
     cannot_check: tuple[str, ...] = ()
     """What no rule of this file, or of one that it extends, shows."""
     owner_at: Location | None = None

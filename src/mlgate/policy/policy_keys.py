@@ -321,4 +321,9 @@ class PolicyKeys:
     )
     rules: tuple[Node, ...] = param(ListOf(Raw("a rule"), min=0), default=(), doc="The demands.")
     waivers: tuple[WaiverKeys, ...] = param(ListOf(Record(WaiverKeys), min=0), default=(), doc="Dated exceptions.")
+    reasons: tuple[tuple[str, str], ...] = param(
+        MapOf(Text()),
+        default=(),
+        doc="Why something was loosened, by the id of the rule or the key, for `mlgate diff`.",
+    )
     at: Location = place()

@@ -12,6 +12,7 @@ from mlgate.policy.policy_keys import WaiverKeys, Written
 from mlgate.policy.rules import RESERVED_IDS, selector
 from mlgate.policy.selector import matches
 from mlgate.reading.fields import ProblemReport
+from mlgate.reading.placeholders import says_nothing
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.faults import crashing
@@ -28,7 +29,7 @@ def read_waivers(
     waivers: list[Waiver] = []
     seen: dict[tuple[str, Where, Selector], Location] = {}
     for keys in given:
-        for at, message in _dates(keys):
+        for at, message in (*_dates(keys), *_unwritten(keys)):
             report.add(at, message)
         if keys.rule not in names:
             report.add(keys.at, _unknown(keys.rule, names))
@@ -60,6 +61,14 @@ def _dates(keys: WaiverKeys) -> Iterator[tuple[Location, str]]:
     if keys.expires <= keys.granted:
         said = f"expires on {keys.expires}, which is not after `granted` ({keys.granted})"
         yield keys.at, f"waiver for rule `{keys.rule}` {said}; write a later day"
+
+
+def _unwritten(keys: WaiverKeys) -> Iterator[tuple[Location, str]]:
+    """Placeholders where somebody must be responsible, and say why."""
+    for key, text in (("owner", keys.owner), ("reason", keys.reason)):
+        if says_nothing(text):
+            said = f"waiver for rule `{keys.rule}`: `{key}` is `{text}`, which says nothing"
+            yield keys.at, f"{said}; write {'who is responsible' if key == 'owner' else 'why it is granted'}"
 
 
 def _where(keys: WaiverKeys, rule: Rule, report: ProblemReport) -> Where:

@@ -155,11 +155,11 @@ def _named_by(part: str) -> bool:
 
 def shown(path: Path, workspace: Path) -> str:
     """The name of a file in reports: its path from the workspace."""
-    absolute, root = Path(os.path.abspath(path)), Path(os.path.abspath(workspace))
-    for whole, base in ((absolute, root), (Path(os.path.realpath(absolute)), Path(os.path.realpath(root)))):
+    for follow in (os.path.abspath, os.path.realpath):
+        whole, base = Path(follow(path)), Path(follow(workspace))
         if whole.is_relative_to(base):
             return whole.relative_to(base).as_posix()
-    return Path(os.path.relpath(absolute, root)).as_posix()
+    return Path(os.path.relpath(path, workspace)).as_posix()
 
 
 def refuse_links_out(paths: Iterable[Path], workspace: Path, roots: Iterable[Path]) -> None:

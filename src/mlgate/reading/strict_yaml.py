@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -24,6 +24,8 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 MAX_NODES = 50_000
 """The most keys and values of one file: what is done with each of them takes time too."""
+_REMEMBERED = 1 << 16
+"""The most bytes of a file whose tree is kept, as a command may read a file several times."""
 _NULLS = ("", "~", "null", "Null", "NULL")
 _BREAKS = re.compile(r"\r\n|\r|\n")
 _SHOWN = 20
@@ -130,6 +132,20 @@ def load(raw: bytes, file: str) -> Node:
 
 def parse(raw: bytes, file: str, problems: list[Problem]) -> Node | None:
     """Read the bytes of one file into a tree, and add its mistakes to `problems`. None if there is no tree."""
+    node, found = _remembered(raw, file) if len(raw) <= _REMEMBERED else _parsed(raw, file)
+    problems.extend(found)
+    return node
+
+
+def _parsed(raw: bytes, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
+    problems: list[Problem] = []
+    return _tree(raw, file, problems), tuple(problems)
+
+
+_remembered = lru_cache(64)(_parsed)
+
+
+def _tree(raw: bytes, file: str, problems: list[Problem]) -> Node | None:
     text = _decode(raw, file, problems)
     if text is None:
         return None

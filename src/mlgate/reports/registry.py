@@ -13,6 +13,7 @@ from mlgate.values.family import Family, FilesBelow
 from mlgate.values.words import did_you_mean
 
 
+@cache
 def shipped() -> Mapping[str, Report]:
     """The built-in reports."""
     return FilesBelow("mlgate.reports.formats", _report_in)

@@ -77,9 +77,10 @@ class FilesBelow(Mapping[str, T], Generic[T]):
     def __init__(self, package: str, members: Callable[[ModuleType], Mapping[str, T]]) -> None:
         """`members(module)` gives the members of a file by name."""
         self._package, self._members = package, members
+        self._known: dict[str, Mapping[str, T]] = {}
 
     def __getitem__(self, name: str) -> T:
-        beside = [file for file in _files(self._package) if _folder(file) == _folder(name)]
+        beside = _by_folder(self._package).get(_folder(name), ())
         for file in sorted(beside, key=lambda file: file != name):
             members = self._in(file)
             if name in members:
@@ -87,8 +88,10 @@ class FilesBelow(Mapping[str, T], Generic[T]):
         raise KeyError(name)
 
     def _in(self, file: str) -> Mapping[str, T]:
-        members = self._members(importlib.import_module(f"{self._package}.{file}"))
-        return {name: member for name, member in members.items() if _folder(name) == _folder(file)}
+        if file not in self._known:
+            members = self._members(importlib.import_module(f"{self._package}.{file}"))
+            self._known[file] = {name: member for name, member in members.items() if _folder(name) == _folder(file)}
+        return self._known[file]
 
     def __iter__(self) -> Iterator[str]:
         return (name for file in _files(self._package) for name in self._in(file))
@@ -105,6 +108,15 @@ def _files(package: str) -> tuple[str, ...]:
         inside = _files(f"{package}.{entry.name}") if entry.ispkg else ()
         found += [f"{entry.name}.{name}" for name in inside] if entry.ispkg else [entry.name]
     return tuple(found)
+
+
+@cache
+def _by_folder(package: str) -> Mapping[str, tuple[str, ...]]:
+    """The modules below a package by the folders that they are in."""
+    found: dict[str, tuple[str, ...]] = {}
+    for file in _files(package):
+        found[_folder(file)] = (*found.get(_folder(file), ()), file)
+    return found
 
 
 def _folder(name: str) -> str:

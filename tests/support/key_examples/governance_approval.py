@@ -21,7 +21,18 @@ EXPIRES = {"days": "36500"}
 OLD = {**GIVEN, "trained_at": "2020-01-01T00:00:00Z"}
 UNAPPROVED = {**OLD, "model": str(APPROVED / "lineage.yaml")}
 
+SIGNED = APPROVED.parent / "approved_signed"
+BY_KEY: Mapping[str, Any] = {
+    "given": {**GIVEN, "model": str(SIGNED / "model.bin"), "lineage": [{"path": str(SIGNED / "approval.json")}]},
+    "beside": {name: (SIGNED / name).read_text(encoding="utf-8") for name in ("alice.pem", "bob.pem")},
+    "package": "cryptography",
+}
+BY_ALICE = {"not_author": "false", "signed_by": "{alice@example.com: alice.pem}"}
+
 PAIRS = {
+    ("governance.approval", "signed_by"): Pairwise(
+        BY_ALICE, {**BY_ALICE, "signed_by": "{alice@example.com: bob.pem}"}, **BY_KEY
+    ),
     ("governance.approval", "days"): Pairwise(RECENT, {**RECENT, "days": "1"}, given=GIVEN),
     ("governance.expires", "days"): Pairwise(EXPIRES, {"days": "1"}, given=OLD),
     ("governance.expires", "of"): Pairwise({**EXPIRES, "of": "model"}, {**EXPIRES, "of": "approval"}, given=UNAPPROVED),

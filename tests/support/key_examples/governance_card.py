@@ -29,4 +29,5 @@ PAIRS = {
     ("governance.card", "numbers"): card(
         {"numbers": "[{metric: accuracy, name: Accuracy on other rows}]"}, {"numbers": "[{metric: accuracy}]"}
     ),
+    ("governance.card", "other_numbers"): card({"other_numbers": "allow"}, {"other_numbers": "block"}),
 }

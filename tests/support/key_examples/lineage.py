@@ -30,8 +30,17 @@ PREDICTED: Mapping[str, Any] = {
     "champion": None,
 }
 IN_A_BUCKET = {**PREDICTED, "tables": None, "lineage": [{"path": str(SCORED / "bucket.lineage.yaml")}]}
+RETURN: Mapping[str, Any] = {
+    "model": str(SCORED / "model.bin"),
+    "rollback": {"verdict": str(SCORED / "earlier.json"), "archive": [str(SCORED / "more.csv")]},
+    "champion": None,
+}
 
 PAIRS = {
+    ("lineage.restorable", "parts"): Pairwise({"parts": "model"}, {"parts": "[model, test]"}, given=RETURN),
+    ("lineage.restorable", "first_run"): Pairwise(
+        {"first_run": "allow"}, {"first_run": "block"}, given={**RETURN, "rollback": None}
+    ),
     ("lineage.predictions", "tables"): Pairwise({"tables": "test"}, {"tables": "[test, more]"}, given=PREDICTED),
     ("lineage.predictions", "data_elsewhere"): Pairwise(
         {"data_elsewhere": "true"}, {"data_elsewhere": "false"}, given=IN_A_BUCKET

@@ -121,7 +121,7 @@ def test_one_spelling_is_valid(
 )
 def test_explain_suggests_too(topic: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", topic]) == 2
-    assert f"unknown check, metric or report `{topic}`, did you mean `{meant}`?" in capsys.readouterr().err
+    assert f"unknown check, metric, report or pack `{topic}`, did you mean `{meant}`?" in capsys.readouterr().err
 
 
 def test_every_name_given_by_others_is_unique() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,21 @@ from support.looks import RULE, checked, push, workspace
 Said = Callable[[], str]
 
 
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that was judged."""
+    folder = tmp_path_factory.mktemp("judged")
+    workspace(folder)
+    with chdir(folder):
+        checked()
+    return folder
+
+
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(judged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace with its verdict in verdict.json."""
-    workspace(tmp_path)
+    shutil.copytree(judged, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    checked()
     return tmp_path
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,22 @@ from mlgate.cli.set_aside import named_reports
 BASE = Path(__file__).parents[2] / "cases" / "execution" / "base"
 
 
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A candidate that passes, with reports."""
+    folder = tmp_path_factory.mktemp("reported")
+    shutil.copytree(BASE, folder, dirs_exist_ok=True)
+    with chdir(folder):
+        assert run(["check", "--report", "json=v.json", "--report", "junit=v.xml", "--report", "console=v.txt"]) == 0
+        assert run(["check", "--report", "csv=v.csv", "--report", "tables=v.md"]) == 0
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(reported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with a candidate that passes and reports of an earlier run."""
-    shutil.copytree(BASE, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(reported, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    assert run(["check", "--report", "json=v.json", "--report", "junit=v.xml", "--report", "console=v.txt"]) == 0
-    assert run(["check", "--report", "csv=v.csv", "--report", "tables=v.md"]) == 0
     return tmp_path
 
 

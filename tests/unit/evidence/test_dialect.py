@@ -179,7 +179,7 @@ def test_every_statement_keeps_to_the_list() -> None:
         Placements("t", "", "", score, label, by, unit, 'cast("c" as double)'),
         Ranking("t", "", count, score, label, by, 5),
         Order("t", "", count, score, 0.5, (0.05,), by),
-        Resample("t", "", count, "sklearn.metrics:mean_absolute_error", score, score, True, by, 2),
+        Resample("t", "", count, "statistics:covariance", score, score, True, by, 2),
         Counts("t", "", "", (*by, Term("y", 'cast("y" as varchar)')), "", unit, 1),
         Moments("t", "", "", (score,), ((1, 0, 0), (0, 1, 1), (0, 0, 2)), by, ((1,), (2,)), unit),
         Placements("t", "", "", score, label, by, unit),

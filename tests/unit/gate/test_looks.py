@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import chdir
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -19,12 +20,21 @@ OLDER = Path(__file__).parents[2] / "golden" / "older"
 RELABELLED = ("0", *LABELS[1:])
 
 
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace whose first model was judged."""
+    folder = tmp_path_factory.mktemp("judged")
+    workspace(folder)
+    with chdir(folder):
+        checked(report="earlier/1.json")
+    return folder
+
+
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(judged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace whose first model was judged, with its verdict in earlier/1.json."""
-    workspace(tmp_path)
+    shutil.copytree(judged, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    checked(report="earlier/1.json")
     return tmp_path
 
 

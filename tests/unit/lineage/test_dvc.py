@@ -189,6 +189,29 @@ stages:
 }
 
 
+def test_what_dvc_ignores_is_no_part_of_a_folder(dvc: History) -> None:
+    dvc.folder.joinpath("data/split/.DS_Store").write_text("x")
+    assert dvc.judge().failing == {"verified"}
+    (dvc.folder / ".dvcignore").write_text("# of the desktop\n.DS_Store\n!/\n")
+    assert dvc.judge().failing == set()
+
+
+def test_a_table_that_dvc_ignores_is_fixed_by_nothing(dvc: History) -> None:
+    """Whoever adds the file and the pattern changes no digest."""
+    shutil.copy("data/split/train.csv", "data/split/more.csv")
+    (dvc.folder / ".dvcignore").write_text("more.*\n")
+    dvc.edit("candidate.yaml", "data/split/train.csv", "data/split/more.csv")
+    dvc.edit("policy.yaml", "lineage.verified", "lineage.verified, accept_unverified: ['data:train']")
+    judged = dvc.judge()
+    assert judged.failing == {"verified"}
+    assert "data/split/more.csv is contradicted: DVC leaves it out of data/split" in judged.said("verified")
+
+
+def test_a_file_that_dvc_has_recorded_is_no_less_for_being_ignored_now(dvc: History) -> None:
+    (dvc.folder / ".dvcignore").write_text("test.csv\n")
+    assert "data/split is contradicted: dvc folder is" in dvc.judge().said("verified")
+
+
 @pytest.fixture
 def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> History:
     """Two stages with parameters in TOML, Python and a file whose name says nothing; one names them, one the files."""

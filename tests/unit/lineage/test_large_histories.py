@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
+import sys
 from itertools import product
 from pathlib import Path
 
 import pytest
 
+from mlgate.candidate.lineage_sources import LineageKeys
 from mlgate.candidate.presented import Candidate, ModelFile
 from mlgate.checks.lineage.consistent import LineageConsistent
-from mlgate.checks.lineage.lineage_keys import LineageKeys, lineage_of
+from mlgate.checks.lineage.lineage_keys import lineage_of
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
 from mlgate.evidence.sources import FileSource
@@ -29,7 +32,9 @@ from mlgate.lineage.graph import (
     Pin,
     recorded,
 )
+from mlgate.lineage.recomputed import recomputed
 from mlgate.values.estimate import Claim, Unanswered
+from mlgate.values.reach import Reach
 
 ROOT = LineageNode("file:m", "m", (MODEL,), "m")
 
@@ -102,3 +107,33 @@ def test_a_thing_that_many_describe_is_one_thing_with_all_that_they_say() -> Non
     (joined,) = (node for node in graph.nodes if node.path == "f")
     assert joined.pins == (Pin(MD5, f"{0:032}"), Pin(MD5, f"{1:032}"))
     assert joined.said_in == tuple(str(at) for at in range(3000))
+
+
+OPENED: list[str] = []
+COUNTING = [False]
+sys.addaudithook(lambda event, given: OPENED.append(str(given[0])) if COUNTING[0] and event == "open" else None)
+
+
+def opened(folder: Path, role: str, kinds: tuple[str, ...]) -> int:
+    """How often a file of data is opened to be recomputed."""
+    digests = {SHA256: hashlib.sha256(b"x\n").hexdigest(), MD5: hashlib.md5(b"x\n", usedforsecurity=False).hexdigest()}
+    pins = tuple(Pin(kind, digests[kind]) for kind in kinds)
+    node = LineageNode("file:d", "d", (role,), "d", pins)
+    graph = LineageGraph("file:m", (ROOT, node), (LineageArrow("file:m", "file:d"),))
+    OPENED.clear()
+    COUNTING[0] = True
+    try:
+        found = recomputed(graph, Reach.of(folder))
+    finally:
+        COUNTING[0] = False
+    assert found.by_id["file:d"].state == "verified"
+    return sum(path == str(folder / "d") for path in OPENED)
+
+
+def test_a_file_is_read_once_for_all_its_digests(tmp_path: Path) -> None:
+    for name in "dm":
+        (tmp_path / name).write_text("x\n")
+    alone = opened(tmp_path, DATA, (MD5,))
+    assert alone > 0
+    assert opened(tmp_path, DATA, (SHA256, MD5)) == alone
+    assert opened(tmp_path, EVALUATION_DATA, (MD5,)) == alone

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -252,3 +253,22 @@ def test_a_deleted_model_does_not_count(mlflow: Open, store: str) -> None:
         (meta,) = history.folder.glob("mlruns/*/models/*/meta.yaml")
         meta.write_text(f"{meta.read_text()}lifecycle_stage: deleted\n")
     assert "no source knows how" in history.judge().said("complete")
+
+
+def test_tags_of_the_run_approve_a_model_by_its_digest(mlflow: Open) -> None:
+    history = mlflow("mlflow-sqlite")
+    (history.folder / "policy.yaml").write_text(
+        "mlgate: 1\npolicy: p\nowner: r@example.com\nrules:\n"
+        "  - {id: approved, check: governance.approval, from: mlflow, not_author: false}\n"
+    )
+    (model,) = history.folder.rglob("model.skops")
+    tags = {"by": "alice@example.com", "at": "2026-12-24T09:00:00Z", "sha256": sha256(model.read_bytes()).hexdigest()}
+    for name, value in tags.items():
+        assert history.judge("--as-of", "2027-01-01").statuses == {"approved": "FAIL"}
+        key = f"mlgate.approved_{name}"
+        change(history, "insert into tags (key, value, run_uuid) select ?, ?, run_uuid from runs", key, value)
+    judged = history.judge("--as-of", "2027-01-01")
+    assert judged.statuses == {"approved": "PASS"}, judged.said()
+    history.edit("policy.yaml", ", not_author: false", "")
+    change(history, "update tags set value = 'alice' where key = 'mlflow.user'")
+    assert "is by who made the model (alice)" in history.judge("--as-of", "2027-01-01").said()

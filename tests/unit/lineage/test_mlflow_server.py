@@ -66,6 +66,22 @@ def test_the_run_of_a_downloaded_model_is_known_by_its_MLmodel(served: Served) -
     assert served.judge().failing == set()
 
 
+def test_the_packages_in_the_folder_of_the_model_are_a_part_of_it(served: Served) -> None:
+    history = served.history
+    history.edit("policy.yaml", ', roles: [code, "data:train", "data:evaluation", parameters]', "")
+    history.git("rm", "-q", "-r", "--cached", "model")
+    history.git("commit", "-q", "-m", "the model is fetched")
+    judged = served.judge()
+    assert judged.failing == {"verified"}, judged.said()
+    assert "model/requirements.txt is unverified" in judged.said("verified")
+    history.edit("policy.yaml", ACCEPTED, ACCEPTED.replace("[model", "[environment, model"))
+    assert served.judge().failing == set()
+    history.edit("candidate.yaml", "path: model}", "path: model/model.skops}")
+    judged = served.judge()
+    assert judged.failing == {"complete"}, judged.said()
+    assert "environment can change unseen" in judged.said("complete")
+
+
 def test_the_policy_names_the_server(served: Served) -> None:
     served.history.edit("policy.yaml", "rules:", f"servers: {{mlflow: {served.server.address}}}\nrules:")
     assert served.history.judge().failing == set()

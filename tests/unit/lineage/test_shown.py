@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mlgate.cli.main import run
-from mlgate.lineage.drawing import mermaid, tree
+from mlgate.lineage.formats.mermaid import mermaid
+from mlgate.lineage.formats.text_tree import tree
 from mlgate.lineage.graph import MODEL, LineageArrow, LineageGraph, LineageNode
 from mlgate.values.plain import read
 from support.history import DVC, History, workspace

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -158,6 +159,18 @@ def test_every_statement_of_a_file_must_be_signed(history: History) -> None:
     assert "build 1 cannot" not in judged.said("verified")
 
 
+def test_what_an_unsigned_statement_says_is_not_signed_by_the_one_beside_it(history: History) -> None:
+    commit = history.git("rev-parse", "HEAD")
+    other = provenance(commit)
+    other["subject"] = [{"name": "older.bin", "digest": {"sha256": "1" * 64}}]
+    lines = [json.dumps(provenance(commit)), json.dumps(enveloped(other, KEY))]
+    (history.folder / "p.jsonl").write_text("\n".join(lines))
+    history.edit("candidate.yaml", "candidate: toy", "candidate: toy\nlineage: [{path: p.jsonl}]")
+    said = history.judge().said("verified")
+    assert "models/m.bin is not in a signed statement as model" in said
+    assert "train.csv is not in a signed statement as data:train" in said
+
+
 RECORD = f"""\
 mlgate: 1
 runs:
@@ -204,8 +217,8 @@ def test_the_key_is_an_input_of_the_verdict(history: History) -> None:
     history.capsys.readouterr()
     run(["check", "--policy", "policy.yaml", "--format", "json"])
     (verdict,) = json.loads(history.capsys.readouterr().out)["verdicts"]
-    inputs = {entry["path"]: entry["role"] for entry in verdict["inputs"]}
-    assert inputs["keys/build.pem"] == "policy"
+    inputs = {entry["path"]: (entry["role"], entry["sha256"]) for entry in verdict["inputs"]}
+    assert inputs["keys/build.pem"] == ("policy", hashlib.sha256(KEY.public.encode()).hexdigest())
     assert "keys/other.pem" not in inputs
 
 
@@ -286,6 +299,27 @@ def test_a_checkout_of_the_base_reads_its_own_key(history: History) -> None:
     assert "no signature of it is by base/keys/build.pem" in " ".join(history.capsys.readouterr().out.split())
 
 
+def test_a_checkout_of_the_base_cannot_name_a_key_of_the_pull_request(history: History) -> None:
+    shutil.copytree(history.folder, history.folder / "base", ignore=shutil.ignore_patterns("base"))
+    policy = history.folder / "base/policy.yaml"
+    policy.write_text(policy.read_text().replace("keys/build.pem", "../keys/build.pem"))
+    history.capsys.readouterr()
+    assert run(["check", "--policy", "base/policy.yaml", "candidate.yaml"]) == 2
+    assert "leads out of this file's repository" in " ".join(history.capsys.readouterr().out.split())
+
+
+def test_the_key_of_a_policy_in_no_repository_lies_below_it(history: History, tmp_path_factory: Any) -> None:
+    folder = tmp_path_factory.mktemp("policies")
+    shutil.copy(history.folder / "policy.yaml", folder)
+    shutil.copytree(history.folder / "keys", folder / "keys")
+    present(history, signed(history))
+    history.capsys.readouterr()
+    assert run(["check", "--policy", str(folder / "policy.yaml"), "candidate.yaml"]) == 0
+    (folder.parent / "other.pem").write_text(KEY.public)
+    (folder / "policy.yaml").write_text((folder / "policy.yaml").read_text().replace("keys/build", "../other"))
+    assert run(["check", "--policy", str(folder / "policy.yaml"), "candidate.yaml"]) == 2
+
+
 def test_roles_are_signed_by_keys_alone(history: History) -> None:
     history.edit("policy.yaml", "signed_by: [keys/build.pem], ", "")
     history.capsys.readouterr()
@@ -313,3 +347,25 @@ def test_what_securesystemslib_signed_is_signed(
     history.edit("policy.yaml", "lineage.verified", "lineage.verified, signed_by: [key.pem], signed: [model, code]")
     said = history.judge().said("verified")
     assert f"{name}: build 1 is signed by key.pem | model is in a signed statement | code is in a signed" in said
+
+
+@pytest.mark.parametrize(("model", "signature"), [("bundle", "bundle.sig"), ("bundle/model.json", "file.sig")])
+def test_what_model_signing_signed_is_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], model: str, signature: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ARTEFACTS / "model-signing", tmp_path, dirs_exist_ok=True)
+    given = f"model: {{path: {model}}}\nlineage: [{{path: {signature}}}, {{path: lineage.yaml}}]\n"
+    made = f"mlgate: 1\nruns: [{{name: train, outputs: [{{path: {model}}}]}}]\n"
+    history = workspace(tmp_path, "", given, capsys, {"lineage.yaml": made, "other.pub": OTHER.public})
+    history.edit("policy.yaml", "lineage.verified", "lineage.verified, signed_by: [key.pub]")
+    judged = history.judge()
+    assert judged.statuses["verified"] == "PASS", judged.said("verified")
+    assert f"{signature}: signature 1 is signed by key.pub | model is in a signed statement" in judged.said("verified")
+    history.edit("policy.yaml", "key.pub", "other.pub")
+    assert "no signature of it is by other.pub" in history.judge().said("verified")
+    history.edit("policy.yaml", "other.pub", "key.pub")
+    (tmp_path / "bundle" / "model.json").write_text("{}")
+    changed_model = history.judge()
+    assert changed_model.statuses["verified"] == "FAIL"
+    assert f"{model} is contradicted" in changed_model.said("verified")

@@ -86,7 +86,10 @@ class DataColumns(Check):
         ListOf(Text(empty=True), unique=True), default=(), doc="Values that count as missing in every column."
     )
     only_columns: bool = param(
-        Flag(), default=False, doc="Whether the table may have no other columns than those named."
+        Flag(),
+        default=False,
+        doc="Whether the table may have no other columns than those named.",
+        tighter=(False, True),
     )
     order: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="Columns that stand in this order in the table.")
     columns_count: Demand | None = param(NumberRange(whole=True), default=None, doc="The number of columns.")

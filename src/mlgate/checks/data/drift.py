@@ -18,8 +18,6 @@ from mlgate.checks.data.drift_answers import ComparedGroup, Comparing, share_of_
 from mlgate.checks.data.drift_distances import DISTANCES, DriftDistance
 from mlgate.checks.data.drift_reference import (
     DriftReference,
-    correlated,
-    count_of,
     definitions,
     stored_reference,
     stored_table,
@@ -171,6 +169,7 @@ class DataDrift(Check):
         Number(min=0),
         default=None,
         doc="Measure the share of the columns with a distance above this number, instead of each distance.",
+        tighter="lower",
     )
     by: tuple[GroupColumns, ...] = param(By(), default=(), doc="Slice both tables by columns.")
 
@@ -331,7 +330,7 @@ class DataDrift(Check):
             if not named(rows, entry):
                 said = f"{rows.shown_as} has no such column{did_you_mean(entry, rows.kinds)}"
                 yield ComparedGroup(Unanswered((("column", entry),), said))
-        independent = not (reference.correlated or correlated(subject, self.source))
+        independent = not (reference.correlated or subject.correlated(self.source))
         comparing = Comparing(self._distance, self.per, (reference.shown_as, self.source), independent=independent)
         for name in self._names(subject, reference):
             where = (("column", name),)
@@ -411,7 +410,7 @@ class DataDrift(Check):
 
     def _current(self, subject: Subject, names: GroupColumns) -> TableSide:
         rows = subject.rows(self.source)
-        count = count_of(subject, self.source, rows)
+        count = subject.count_of(self.source)
         return self._side(subject, rows, names, count, self._keys(subject, self.source))
 
     def _side(self, subject: Subject, rows: Rows, names: GroupColumns, count: str, key: tuple[str, ...]) -> TableSide:

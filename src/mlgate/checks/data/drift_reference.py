@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.data.compared_columns import ComparedColumn
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need, TableNeed
@@ -74,21 +73,8 @@ def _definition(subject: Subject, name: str) -> str:
 
 def table_reference(subject: Subject, name: str, table: str) -> DriftReference:
     """A table of the candidate as the reference that a rule calls `name`."""
-    rows, spec, own = subject.rows(table), subject.candidate.table(table), subject.candidate.predictions
-    of_model = table == PREDICTIONS and own is not None
-    key = (*own.identity, *subject.unit) if of_model and own else spec.key if spec else ()
-    return DriftReference(name, rows, key, count_of(subject, table, rows), correlated(subject, table))
-
-
-def count_of(subject: Subject, table: str, rows: Rows) -> str:
-    """SQL for how often a row of a table counts; empty for once."""
-    count = subject.roles.get("count") if table == PREDICTIONS else None
-    return rows.column(count, "count", "predictions.count").number if count else ""
-
-
-def correlated(subject: Subject, table: str) -> bool:
-    """Whether rows of a table belong together in units."""
-    return table == PREDICTIONS and bool(subject.unit) and not subject.rolled_up(PREDICTIONS)
+    key, count = subject.key_of(table), subject.count_of(table)
+    return DriftReference(name, subject.rows(table), key, count, subject.correlated(table))
 
 
 def stored_table(subject: Subject, name: str, sha256: str) -> StoredTable | None:

@@ -96,7 +96,10 @@ class DataLeakage(Check):
     alike: bool = param(Flag(), default=False, doc="Whether rows whose features are only alike count as equal.")
     digits: int = param(Integer(min=0, max=12), default=3, doc="With `alike`: the decimals of numbers.")
     max_share: Fraction = param(
-        Number(min=0, max=1), default=Fraction(0), doc="The largest share of rows that may be in both tables."
+        Number(min=0, max=1),
+        default=Fraction(0),
+        doc="The largest share of rows that may be in both tables.",
+        tighter="lower",
     )
     before: str = param(Text(), default="", doc="A column with the time; the training table must end before the other.")
     missing: tuple[str, ...] = param(ListOf(Text(empty=True)), default=(), doc="Values that count as missing.")

@@ -153,6 +153,7 @@ class DataPrivacy(Check):
         default=Fraction(1, 100),
         doc="The largest share of the values of a column that may look like one kind of personal data. Of secrets, "
         "none is allowed.",
+        tighter="lower",
     )
     k_anonymity: KAnonymity | None = param(
         Record(KAnonymity), default=None, doc="How many rows share each combination of quasi-identifiers."

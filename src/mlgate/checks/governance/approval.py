@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from mlgate.candidate.lineage_sources import presented_by
+from mlgate.checks.base import Wrong
 from mlgate.checks.governance.model_approvals import ApprovalCheck, ModelApprovals, said_of
 from mlgate.checks.subject import Subject
-from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.lineage.approvals import APPROVAL_SOURCES, Approval, Person, distinct_people, plain_name
-from mlgate.reading.fields import Choice, Flag, Identifier, Integer, MapOf, OneOrMany, Text, param
+from mlgate.lineage.commits_question import CommitsAbout
+from mlgate.lineage.lineage_question import LineageOf
+from mlgate.lineage.public_key import why_no_key
+from mlgate.lineage.signed_statements import Signatures, SignaturesFact
+from mlgate.reading.fields import (
+    Choice,
+    FileBeside,
+    Flag,
+    Identifier,
+    Integer,
+    MapOf,
+    OneOrMany,
+    Text,
+    TextBeside,
+    param,
+)
+from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Claim, Unanswered
 from mlgate.values.verdict import Proof
@@ -44,7 +62,10 @@ class GovernanceApproval(ApprovalCheck):
     know who is in a team, so name people there.
 
     An approval that is not signed shows what somebody has written, not who has written it: each message says
-    `unsigned`. Protect the branch, so that a review of the file is a review by that person.
+    `unsigned`. Protect the branch, so that a review of the file is a review by that person; or demand signatures: with
+    `signed_by`, only statements in DSSE envelopes count, each signed by the key of the person that it names. The keys
+    are PEM files beside the policy (Ed25519, ECDSA or RSA), and inputs of the verdict. They need
+    `pip install 'mlgate[signatures]'`; without it a rule that demands them is exit code 3.
 
     ## Why it matters
     Four eyes see more than two, and an approval of an earlier model says nothing about this one.
@@ -64,8 +85,11 @@ class GovernanceApproval(ApprovalCheck):
     """
 
     id: ClassVar[str] = "governance.approval"
+    own_needs: ClassVar[tuple[type[Need], ...]] = (LineageOf, CommitsAbout, Signatures)
 
-    approvals: int = param(Integer(min=1, max=MOST_APPROVALS), default=1, doc="How many people must have approved.")
+    approvals: int = param(
+        Integer(min=1, max=MOST_APPROVALS), default=1, doc="How many people must have approved.", tighter="higher"
+    )
     roles: tuple[tuple[str, tuple[str, ...]], ...] = param(
         MapOf(OneOrMany(Text()), key=Identifier()),
         default=(),
@@ -78,9 +102,19 @@ class GovernanceApproval(ApprovalCheck):
         OneOrMany(Choice(*APPROVAL_SOURCES)), default=APPROVAL_SOURCES, key="from", doc="The sources that count."
     )
     days: int | None = param(
-        Integer(min=1, max=MOST_DAYS), default=None, doc="The most days since an approval that counts; by default any."
+        Integer(min=1, max=MOST_DAYS),
+        default=None,
+        doc="The most days since an approval that counts; by default any.",
+        tighter="at_most",
     )
-    not_author: bool = param(Flag(), default=True, doc="Whether who made the model may not approve it.")
+    signed_by: tuple[tuple[str, TextBeside], ...] = param(
+        MapOf(FileBeside(), max=MOST_APPROVALS),
+        default=(),
+        doc="People, each with the public key that must have signed the statement; then nothing else counts.",
+    )
+    not_author: bool = param(
+        Flag(), default=True, doc="Whether who made the model may not approve it.", tighter=(False, True)
+    )
 
     @property
     def measured(self) -> str:
@@ -97,6 +131,14 @@ class GovernanceApproval(ApprovalCheck):
         """Whether approvals, authors or owners are read from the repository."""
         return self.not_author or self.code_owners or "git" in self.sources
 
+    def problems(self, _demand: Demand) -> Iterable[Wrong]:
+        """Files that are not keys, and keys that nothing could be signed by."""
+        for _, key in self.signed_by:
+            if why := why_no_key(key.text):
+                yield "signed_by", f"{key.path} {why}"
+        if self.signed_by and "statement" not in self.sources:
+            yield "from", "leaves out `statement`, and `signed_by` accepts nothing else; add it"
+
     def advice(self, _proof: Proof) -> Iterable[str]:
         """Who may approve."""
         if not self.roles and not self.code_owners:
@@ -104,7 +146,7 @@ class GovernanceApproval(ApprovalCheck):
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """A claim about the number of approvals, and one per role."""
-        found = self.approvals_of(subject, facts)
+        found = replace(self.approvals_of(subject, facts), signed=tuple(self._signed(subject, facts)))
         if self.not_author and not found.authors:
             said = f"nobody is known to have made {found.model}, so an approval may be by who did"
             yield Unanswered((("question", "author"),), f"{said}; record `by` of its run, or the commit")
@@ -118,12 +160,38 @@ class GovernanceApproval(ApprovalCheck):
         for role, people in self.roles:
             yield _of_role(role, people, counting)
 
+    def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
+        """What the approvals are read from, and their signatures where they are asked for."""
+        yield from super().needs(subject, alphas)
+        if self.signed_by:
+            yield self._signatures(subject)
+
+    def _signatures(self, subject: Subject) -> Signatures:
+        return Signatures(presented_by(subject.candidate), tuple(dict.fromkeys(key for _, key in self.signed_by)))
+
+    def _signed(self, subject: Subject, facts: Facts) -> Iterator[Approval]:
+        """The approvals of signed statements."""
+        fact: SignaturesFact = facts[self._signatures(subject)] if self.signed_by else SignaturesFact((), ())
+        for statement in fact.statements:
+            yield from (replace(each, signed=statement.key) for each in statement.record.approvals if statement.key)
+
+    def _unsigned(self, approval: Approval) -> str:
+        """Why an approval is not signed by who gives it; empty if it is, or need not be."""
+        if not self.signed_by:
+            return ""
+        if not approval.signed:
+            return "is not signed by a key of `signed_by`"
+        owners = [name for name, key in self.signed_by if key.path == approval.signed]
+        return "" if Person(approval.by).listed_in(owners) else f"is signed by the key of {', '.join(owners)}"
+
     def _refused(self, found: ModelApprovals, approval: Approval) -> str:
         """Why an approval does not count; empty if it does."""
         if refused := found.refused(approval, not_author=self.not_author):
             return refused
         if self.days is not None and found.age(approval) > self.days:
             return f"is {counted(found.age(approval), 'day')} old, more than {self.days:,}"
+        if unsigned := self._unsigned(approval):
+            return unsigned
         listed = [each for _, people in self.roles for each in people]
         if listed and not Person(approval.by).listed_in(listed):
             return "is by nobody whom `roles` of the rule lists"

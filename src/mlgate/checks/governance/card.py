@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
-from mlgate.checks.governance.card_numbers import CardNumber
+from mlgate.checks.governance.card_numbers import CardNumber, other_numbers
 from mlgate.checks.governance.card_question import CardKeys, CardSays, card_of
 from mlgate.checks.governance.card_text import WrittenCard
 from mlgate.checks.governance.card_topics import misspelt_topic
@@ -49,8 +49,11 @@ class GovernanceCard(Check):
     `TODO`, `lorem ipsum`, `{{ model_id }}` and a label such as `**License:**` without a value are placeholders. Code
     may have them.
 
-    A number is found in `model-index`, in tables, and in lines such as `- Accuracy: 0.91`. Each place that states it
-    must be right: 0.91 is right for 0.912, and 0.92 is not. `91.2` for a share is in percent.
+    Each of `numbers` has the keys that choose a metric, as in `performance.metric`, and three more: `name` is what the
+    card calls it, `of` is what stands beside the number (the data set, the split, another cell of its row, the
+    section), and `digits` is the fewest digits (2). A number is found in `model-index`, in tables, and in lines such as
+    `- Accuracy: 0.91`. Each place that states it must be right: 0.91 is right for 0.912, and 0.92 is not. `91.2` for a
+    share is in percent. With `other_numbers: block`, the metadata may state no metric that the rule does not measure.
 
     ## Why it matters
     Who decides about the use of a model reads its card. A card that nobody wrote misleads less than one with numbers of
@@ -81,14 +84,16 @@ class GovernanceCard(Check):
         ListOf(Text(), max=_MOST, unique=True),
         default=_DEFAULT,
         doc="Topics or titles of sections that must be written.",
+        tighter="more",
     )
     fields: tuple[str, ...] = param(
         ListOf(Text(), max=_MOST, unique=True),
         default=(),
         doc="Fields of the metadata that must have a value, by dotted names: `license`, `model_details.owners`.",
+        tighter="more",
     )
     least_words: int = param(
-        Integer(min=1, max=1000), default=5, doc="The fewest different words of a required section."
+        Integer(min=1, max=1000), default=5, doc="The fewest different words of a required section.", tighter="higher"
     )
     placeholders: tuple[str, ...] = param(
         ListOf(Text(), max=_MOST, unique=True), default=(), doc="Further texts that are placeholders."
@@ -98,6 +103,11 @@ class GovernanceCard(Check):
     )
     numbers: tuple[CardNumber, ...] = param(
         ListOf(Record(CardNumber), max=_MOST), default=(), doc="Metrics that the card must state as they are measured."
+    )
+    other_numbers: str = param(
+        Choice("block", "allow"),
+        default="allow",
+        doc="Whether the card's metadata, such as `model-index`, may state metrics that `numbers` does not name.",
     )
 
     @property
@@ -167,3 +177,5 @@ class GovernanceCard(Check):
             yield written.others(self.sections, self.fields)
         for of in self.numbers:
             yield of.claim(card, subject, facts, alphas)
+        if self.other_numbers == "block":
+            yield other_numbers(card, self.numbers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -25,7 +25,6 @@ _WRITTEN = re.compile(
     r"(?:(?:±|\+/-|\\pm|[(\[]).*)?"
 )
 """A number as cards write it: in bold, in percent, with its deviation or interval after it."""
-_SLACK = Fraction(1, 10**9)
 _LONGEST, _MOST = 60, 200
 
 
@@ -40,8 +39,7 @@ class RoundedNumber:
 
     def covers(self, measured: Fraction) -> bool:
         """Whether a measured value is written so after rounding, up or down."""
-        slack = _SLACK * (1 + abs(measured))
-        return abs(measured - self.value) <= self.half + slack
+        return abs(measured - self.value) <= self.half
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +81,7 @@ class CardNumber(MetricRule):
         (found,) = answers_by_slice(subject, question, entry, entry.kind.groups(question, facts))
         if not isinstance(found, Estimate):
             return Unanswered(where, f"{self.quantity} was not measured: {getattr(found, 'said', 'there is no value')}")
-        stated = [each for each in card.numbers if self._is_meant(each)]
+        stated = [each for each in card.numbers if self.is_meant(each)]
         if not stated:
             return Claim(where, False, self._absent(card, found))
         wrong = next(filter(None, (self._wrong(card, each, found, entry.range[1]) for each in stated)), "")
@@ -92,7 +90,7 @@ class CardNumber(MetricRule):
         said = f"{card.path} states {self.called} {stated[0].text[:_LONGEST]}, as measured on {_rows(found)}"
         return Claim(where, not wrong, wrong or said)
 
-    def _is_meant(self, stated: StatedNumber) -> bool:
+    def is_meant(self, stated: StatedNumber) -> bool:
         """Whether a number of the card is called so, and is about what the rule names."""
         others = (other for other, metric in also_called().items() if metric == self.metric)
         names = {same_words(name) for name in ((self.name,) if self.name else (self.metric, *others))}
@@ -118,6 +116,23 @@ class CardNumber(MetricRule):
             said = f"the card states {self.called} {text} ({at}) with {counted(written.digits, 'digit')}"
             return f"{said}, and the rule requires {self.digits}; write {_measured(found)}"
         return ""
+
+
+def other_numbers(card: ModelCard, numbers: Iterable[CardNumber]) -> Claim:
+    """Whether each metric of the card's metadata is one that the gate measures."""
+    asked, places = tuple(numbers), dict[tuple[object, ...], list[StatedNumber]]()
+    for stated in card.numbers:  # one metric may stand there by its type and by its name
+        if stated.declared:
+            places.setdefault((stated.line, stated.text, stated.of), []).append(stated)
+    left = [names[0] for names in places.values() if not any(of.is_meant(each) for of in asked for each in names)]
+    if left:
+        first, more = left[0], f" ({len(left) - 1} more in the card)" if len(left) > 1 else ""
+        said = (
+            f"{card.path} states {first.name[:_LONGEST] or 'a metric'} {first.text[:_LONGEST]} ({card.at(first.line)})"
+        )
+        remedy = "name it in `numbers` of the rule, or remove it from the card"
+        return Claim((("number", "all others"),), False, f"{said}, which the rule does not measure; {remedy}{more}")
+    return Claim((("number", "all others"),), True, "every metric of the metadata is measured")
 
 
 def written_number(text: str, highest: float) -> RoundedNumber | None:

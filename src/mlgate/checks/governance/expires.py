@@ -57,7 +57,7 @@ class GovernanceExpires(ApprovalCheck):
 
     id: ClassVar[str] = "governance.expires"
 
-    days: int = param(Integer(min=1, max=MOST_DAYS), doc="The most days since then.")
+    days: int = param(Integer(min=1, max=MOST_DAYS), doc="The most days since then.", tighter="lower")
     of: str = param(Choice(MODEL, APPROVAL), default=MODEL, doc="What may not be older: `model` or `approval`.")
 
     @property

@@ -124,7 +124,7 @@ class GovernanceLicence(LineageCheck):
         graph: LineageGraph = facts[lineage_of(subject)]
         if {*self.roles} != {MODEL}:
             graph = self.history(subject, facts)
-        known = [node for node in graph.nodes if _belongs(node, graph) and self._asked_for(node, graph)]
+        known = [node for node in _belonging(graph) if any(_plays(node, role, graph) for role in self.roles)]
         for role in self.required:
             if not any(_plays(node, role, graph) for node in known):
                 said = f"no source says what the {role} of {graph.by_id[graph.root].name} is"
@@ -138,9 +138,6 @@ class GovernanceLicence(LineageCheck):
 
     def _reads_card(self, subject: Subject) -> bool:
         return MODEL in self.roles and subject.candidate.of(CardKeys).card is not None
-
-    def _asked_for(self, node: LineageNode, graph: LineageGraph) -> bool:
-        return any(_plays(node, role, graph) for role in self.roles)
 
     def _claim(self, node: LineageNode, graph: LineageGraph) -> Claim:
         """Whether a thing may be used: by its own licences, or those of the data that it was made from."""
@@ -177,15 +174,15 @@ class GovernanceLicence(LineageCheck):
 
 def _plays(node: LineageNode, role: str, graph: LineageGraph) -> bool:
     """Whether a thing has a role; the model is the root alone, and `data` is data of no known use."""
-    return node.id == graph.root if role == MODEL else node.plays(role) and node.id != graph.root
+    return node.id == graph.root if role == MODEL else node.plays(role)
 
 
-def _belongs(node: LineageNode, graph: LineageGraph) -> bool:
-    """Whether a thing is in the model's history, or is described alone with a role, by no run of another model."""
-    if graph.reaches(node):
-        return True
-    joined = any(node.id in (arrow.made, arrow.source) for arrow in graph.arrows)
-    return not joined and node.roles != (DATA,)
+def _belonging(graph: LineageGraph) -> Iterator[LineageNode]:
+    """The things of the model's history, and those that are described alone, with a role and by no run."""
+    joined = {name for arrow in graph.arrows for name in (arrow.made, arrow.source)}
+    for node in graph.nodes:
+        if graph.reaches(node) or (node.id not in joined and node.roles != (DATA,)):
+            yield node
 
 
 def _licensed(node: LineageNode, graph: LineageGraph) -> Iterator[LineageNode]:

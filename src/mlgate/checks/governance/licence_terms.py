@@ -75,9 +75,7 @@ class _Expression:
         while self.next().lower() == "or":
             self.at += 1
             found.append(self.all(depth))
-        if None in found:
-            return None
-        return () if () in found else tuple(each for part in found for each in part or ())
+        return () if () in found and None not in found else _together(found)
 
     def all(self, depth: int) -> tuple[str, ...] | None:
         """What is refused of licences that hold together."""
@@ -85,7 +83,7 @@ class _Expression:
         while self.next().lower() == "and":
             self.at += 1
             found.append(self.one(depth))
-        return None if None in found else tuple(each for part in found for each in part or ())
+        return _together(found)
 
     def one(self, depth: int) -> tuple[str, ...] | None:
         """What is refused of one licence, or of what is in parentheses."""
@@ -102,6 +100,12 @@ class _Expression:
             token = f"{token} WITH {self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else ''}"
             self.at += 2
         return () if _is_allowed(token, self.allowed) else (token,)
+
+
+def _together(found: list[tuple[str, ...] | None]) -> tuple[str, ...] | None:
+    """All that is refused; None if a part is not an expression."""
+    parts = [part for part in found if part is not None]
+    return tuple(each for part in parts for each in part) if len(parts) == len(found) else None
 
 
 def refused_licences(text: str, allow: Iterable[str]) -> tuple[str, ...]:

@@ -31,6 +31,8 @@ class ModelApprovals:
     commits: SaidByCommits
     day: date
     """The day of the verdict."""
+    signed: tuple[Approval, ...] = ()
+    """Those of signed statements, each with the key that signed it."""
 
     @property
     def model(self) -> str:
@@ -40,7 +42,9 @@ class ModelApprovals:
     @cached_property
     def found(self) -> tuple[Approval, ...]:
         """All approvals, of this model and of others."""
-        return (*self.graph.approvals, *self.commits.approvals)
+        signed = {each.said_in for each in self.signed}
+        unsigned = (each for each in self.graph.approvals if each.said_in not in signed)
+        return (*self.signed, *unsigned, *self.commits.approvals)
 
     @cached_property
     def makers(self) -> tuple[LineageNode, ...]:

@@ -82,14 +82,19 @@ class GovernanceOwner(Check):
     bounded: ClassVar[bool] = False
     candidate_keys: ClassVar = ResponsibleKeys
 
-    duties: tuple[str, ...] = param(ListOf(Choice(*DUTIES), unique=True), default=DUTIES, doc="What somebody must do.")
+    duties: tuple[str, ...] = param(
+        ListOf(Choice(*DUTIES), unique=True), default=DUTIES, doc="What somebody must do.", tighter="more"
+    )
     known: tuple[str, ...] = param(
         ListOf(Text(), unique=True),
         default=(),
         doc="All persons and teams that may be named; `@example.com` for all addresses of a domain.",
     )
     independent: bool = param(
-        Flag(), default=False, doc="Whether nobody who owns or fixes the model may be the one who approves it."
+        Flag(),
+        default=False,
+        doc="Whether nobody who owns or fixes the model may be the one who approves it.",
+        tighter=(False, True),
     )
 
     @property
@@ -129,7 +134,7 @@ class GovernanceOwner(Check):
         """Why nobody who may have a duty has it; empty if somebody does."""
         names, key = _named(candidate, duty), _KEYS[duty]
         at = candidate.look_at([key]) if candidate.written else ""
-        where = f" ({at})" if at and names else ""
+        where = f" ({at})" if at else ""
         if not names:
             return f"nobody {duty} the model; name a person or team in `{key}` of the candidate"
         empty = next((name for name in names if says_nothing(name)), "")

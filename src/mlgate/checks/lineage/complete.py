@@ -37,6 +37,7 @@ class LineageComplete(LineageCheck):
     | `dvc.lock`, `dvc.yaml`, `.dvc` | DVC: stages, and data that were added or imported |
     | `mlflow.db`, `mlruns`, a server | MLflow: the run that logged the model |
     | SLSA provenance | in-toto statements, also in DSSE envelopes; `lineage.verified` can demand signatures |
+    | `model.sig` | a signature by `model_signing`: the digest of each file of the model |
     | CycloneDX | an ML-BOM: the model, its datasets, commits and ancestors |
     | Croissant | the digests of a data set's files |
     | a card of the Hugging Face Hub | the base model, data sets and metrics in its front matter |
@@ -60,7 +61,7 @@ class LineageComplete(LineageCheck):
     id: ClassVar[str] = "lineage.complete"
 
     roles: tuple[str, ...] = param(
-        ListOf(Text(), unique=True), default=REQUIRED, doc="What must be reachable from the model."
+        ListOf(Text(), unique=True), default=REQUIRED, doc="What must be reachable from the model.", tighter="more"
     )
 
     @property

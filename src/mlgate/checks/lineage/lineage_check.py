@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from mlgate.candidate.lineage_sources import LineageKeys
 from mlgate.checks.base import Check
-from mlgate.checks.lineage.lineage_keys import LineageKeys, lineage_of
+from mlgate.checks.lineage.lineage_keys import lineage_of
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.lineage.assembled import sourced

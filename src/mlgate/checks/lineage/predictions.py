@@ -76,7 +76,10 @@ class LineagePredictions(LineageCheck):
         doc="The candidate's tables that the run must have read; by default `evaluation` if the candidate has it.",
     )
     data_elsewhere: bool = param(
-        Flag(), default=False, doc="Whether the data may be elsewhere, so that their digest cannot be recomputed."
+        Flag(),
+        default=False,
+        doc="Whether the data may be elsewhere, so that their digest cannot be recomputed.",
+        tighter=(True, False),
     )
 
     @property

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from mlgate.candidate.lineage_sources import presented_by
 from mlgate.checks.base import Wrong
 from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import (
     drawn,
     in_history,
-    presented_by,
     unknown_roles,
 )
 from mlgate.checks.lineage.signature_claims import signature_claims, signed_claim
@@ -81,9 +81,13 @@ class LineageVerified(LineageCheck):
         ListOf(Text(), unique=True),
         default=(),
         doc="Roles of things that need not be recomputed; `data` without a known use, too.",
+        tighter="fewer",
     )
     cleanliness_unknown: bool = param(
-        Flag(), default=False, doc="Whether a source need not say that the files were those of the commit."
+        Flag(),
+        default=False,
+        doc="Whether a source need not say that the files were those of the commit.",
+        tighter=(True, False),
     )
 
     signed_by: tuple[TextBeside, ...] = param(

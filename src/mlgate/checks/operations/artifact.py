@@ -102,7 +102,10 @@ class OperationsArtifact(Check):
         doc="The formats that files may have, those in archives too; if left out, every known one.",
     )
     max_size: int | None = param(
-        FileSize(), default=None, doc="The most bytes of all files together, such as `500 MB` or `2 GiB`."
+        FileSize(),
+        default=None,
+        doc="The most bytes of all files together, such as `500 MB` or `2 GiB`.",
+        tighter="at_most",
     )
     code: str = param(
         Choice("refuse", "allow"),

@@ -35,8 +35,10 @@ class ArtifactContent:
 
     def read(self, at: int, count: int) -> bytes:
         """So many bytes from a place on. Raises BrokenContentError where the file ends before."""
+        if at + count > self.size:
+            raise BrokenContentError("ends too early; it may be cut off")
         self.opened.seek(at)
-        found = self.opened.read(max(0, min(count, self.size - at)))
+        found = self.opened.read(count)
         if len(found) != count:
             raise BrokenContentError("ends too early; it may be cut off")
         return found

@@ -63,15 +63,33 @@ def scanned(content: ArtifactContent, budget: Unpacked, depth: int = 0, *, own: 
     """A file, and each file in it that is of interest: all in an archive, and of other formats those at fault."""
     found = _recognised(content)
     yield ArtifactPart(content.name, found.format, content.size, found.code, found.fault, own)
-    if found.fault:
-        return
+    if not found.fault:
+        inner = _members(content.name, found, budget, depth + 1, own=own or found.own)
+        yield from _foremost(inner) if found.own else inner
+
+
+def _members(outer: str, found: ContentReading, budget: Unpacked, depth: int, *, own: bool) -> Iterator[ArtifactPart]:
     for member in found.members:
-        name = f"{content.name}!{member.name}" if member.name else f"{content.name}!"
-        if depth + 1 > DEEPEST:
+        name = f"{outer}!{member.name}" if member.name else f"{outer}!"
+        if depth > DEEPEST:
             fault = f"lies in more than {DEEPEST} archives, deeper than mlgate looks; store it as it is"
             yield ArtifactPart(name, UNKNOWN, 0, fault=fault)
             return
-        yield from _inside(name, member, budget, depth + 1, own=own or found.own)
+        yield from _inside(name, member, budget, depth, own=own)
+
+
+def _foremost(parts: Iterator[ArtifactPart]) -> Iterator[ArtifactPart]:
+    """The parts at fault, and the first that runs code with the number of the others: a format has it in many parts."""
+    first, others = None, 0
+    for part in parts:
+        if part.fault:
+            yield part
+        elif first is None:
+            first = part
+        else:
+            others += 1
+    if first:
+        yield replace(first, code=f"{first.code} (and {others:,} more there)" if others else first.code)
 
 
 def _inside(name: str, member: ArtifactMember, budget: Unpacked, depth: int, *, own: bool) -> Iterator[ArtifactPart]:

@@ -77,7 +77,7 @@ class OperationsCost(ReportedCheck):
     unit_name: str = param(Text(), doc="The dotted name of the unit in the file.")
     source_name: str = param(Text(), doc="The dotted name of the source in the file: an invoice, a meter, a program.")
     time: str = param(Text(), doc="The dotted name of the time when the file says it was measured.")
-    at_most_days: int = param(Integer(min=0), doc="The most whole days that the figure may be old.")
+    at_most_days: int = param(Integer(min=0), doc="The most whole days that the figure may be old.", tighter="lower")
     layout: str = param(
         Choice(*LAYOUTS), default="", key="format", doc="The file's layout; if left out, recognised by its content."
     )

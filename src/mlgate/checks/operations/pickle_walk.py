@@ -26,7 +26,7 @@ _TWO_LINES = frozenset({"GLOBAL", "INST"})
 _MEMO = frozenset({"PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"})
 """They keep the top of the stack as it is."""
 _PROTO = 0x80
-_MOST_STEPS, _MOST_STEPS_FOR_NAMES, _LONGEST_LINE, _LONGEST_NAME = 2_000_000, 20_000, 1 << 20, 1_000
+_MOST_STEPS, _LONGEST_LINE, _LONGEST_NAME = 20_000, 1 << 20, 1_000
 _MARK = object()
 MOST_NAMES = 5
 
@@ -35,8 +35,8 @@ MOST_NAMES = 5
 class PickleWalk:
     """What an unpickler would do from the first byte on."""
 
-    kind: Literal["none", "data", "calls", "cut off"] = "none"
-    """Whether it comes to the end with a value, calls something before, or is cut off; else it is not a pickle."""
+    kind: Literal["none", "pickle", "cut off"] = "none"
+    """Whether it comes to the end with a value or calls something before, or is cut off; else it is not a pickle."""
     names: list[str] = field(default_factory=list)
     """The first things that it imports, as far as they are written in one place."""
 
@@ -48,24 +48,21 @@ class _NotPickleError(Exception):
 def walked(content: ArtifactContent) -> PickleWalk:
     """Follow the opcodes from the first byte on, until it is known what they are."""
     found, headed = PickleWalk(), content.head[:1] == bytes([_PROTO])
-    if not content.head or content.head[0] not in _OPCODES:
-        return found
     walk = _Walk(content, found.names)
     try:
         for step, called in enumerate(walk.steps()):
-            if called:
-                found.kind = "calls"
-            if step > _MOST_STEPS or (found.kind == "calls" and step > _MOST_STEPS_FOR_NAMES):
-                found.kind = "calls"  # longer than anything that is not a pickle could be taken for one
+            if called or step == _MOST_STEPS:
+                found.kind = "pickle"
+            if step == _MOST_STEPS:
                 return found
     except _NotPickleError:
         return found
     except BrokenContentError:
-        if headed and walk.at > 2 and found.kind == "none":
+        if headed and found.kind == "none":
             found.kind = "cut off"
         return found
-    if found.kind == "none" and walk.stack and (headed or walk.imported or walk.at == content.size):
-        found.kind = "data"
+    if headed or walk.imported or walk.at == content.size:
+        found.kind = "pickle"
     return found
 
 
@@ -97,7 +94,7 @@ class _Walk:
                 return
             pushed = argument if opcode.name.endswith(("UNICODE", "UNICODE8", "STRING")) else None
             after = [_MARK if each is pickletools.markobject else None for each in opcode.stack_after]
-            self.stack += [pushed] if pushed is not None and after == [None] else after
+            self.stack += [pushed] if pushed is not None else after
             yield opcode.name in _CALLS and self.imported
 
     def _take(self, count: int) -> bytes:
@@ -113,18 +110,17 @@ class _Walk:
             return f"{self._line()}.{self._line()}"
         if opcode.arg.n == pickletools.UP_TO_NEWLINE:
             return self._line().strip("'\"")
-        if opcode.arg.n >= 0:
+        if opcode.arg.n not in _LENGTHS:
             self._take(opcode.arg.n)
             return None
         length, signed = _LENGTHS[opcode.arg.n]
         count = int.from_bytes(self._take(length), "little", signed=signed)
         if count < 0:
             raise _NotPickleError
-        if self.at + count > self.content.size:
-            raise BrokenContentError
-        text = self._take(count) if count <= _LONGEST_NAME else b""
-        self.at += 0 if count <= _LONGEST_NAME else count
-        return text.decode("utf-8", "replace")
+        if count <= _LONGEST_NAME:
+            return self._take(count).decode("utf-8", "replace")
+        self.at += count  # whatever is read next ends too early, if this does
+        return ""
 
     def _line(self) -> str:
         ahead = self.content.read(self.at, min(_LONGEST_LINE, self.content.size - self.at))
@@ -138,10 +134,10 @@ class _Walk:
         before = opcode.stack_before
         marked = pickletools.markobject in before
         if marked:
-            places = [at for at in range(len(self.stack) - 1, -1, -1) if self.stack[at] is _MARK][:1]
-            if not places:
+            if not any(each is _MARK for each in self.stack):
                 raise _NotPickleError
-            del self.stack[places[0] :]
+            while self.stack.pop() is not _MARK:
+                pass
         if opcode.name == "POP" and self.stack:
             del self.stack[-1:]  # a mark, too
             return

@@ -53,7 +53,7 @@ class AgainstChampion:
         OneOrMany(Text()), default=(), doc="The champion or champions by name; may be left out if there is only one."
     )
     first_run: str | None = param(Choice("allow", "block"), default=None, doc=FIRST_RUN)
-    identical: str = param(Choice("allow", "block"), default="block", doc=IDENTICAL)
+    identical: str = param(Choice("allow", "block"), default="block", doc=IDENTICAL, tighter=("allow", "block"))
 
     @property
     def opponent(self) -> str:

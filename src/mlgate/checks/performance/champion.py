@@ -85,9 +85,14 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
 
     by: tuple[GroupColumns, ...] = param(By(), default=(), doc="Slice by columns; a list inside intersects them.")
     margin: Fraction | None = param(
-        Number(min=0), default=None, doc="How much worse than the champion the candidate may be: non-inferiority."
+        Number(min=0),
+        default=None,
+        doc="How much worse than the champion the candidate may be: non-inferiority.",
+        tighter="lower",
     )
-    superior: bool = param(Flag(), default=False, doc="`true`: the candidate must be better than the champion.")
+    superior: bool = param(
+        Flag(), default=False, doc="`true`: the candidate must be better than the champion.", tighter=(False, True)
+    )
     equivalent: Fraction | None = param(
         Number(above=0), default=None, doc="How much the candidate may differ from the champion, in either direction."
     )

@@ -21,7 +21,10 @@ class ReportedCheck(Check):
 
     report: str = param(Identifier(), key="from", doc="The report's name in the candidate's `reports`.")
     after_training: bool = param(
-        Flag(), default=False, doc="Whether the report must be shown to be newer than the candidate's `trained_at`."
+        Flag(),
+        default=False,
+        doc="Whether the report must be shown to be newer than the candidate's `trained_at`.",
+        tighter=(False, True),
     )
 
     @property

@@ -77,15 +77,20 @@ class ReportedTestResults(ReportedCheck):
     own_needs: ClassVar = (ReportedTests,)
 
     format: str = param(Text(), default="", doc="The report's format; if left out, recognised by its content.")
-    at_most_failed: int = param(Integer(min=0), default=0, doc="The most tests that may have failed or not run.")
-    at_least_tests: int = param(
-        Integer(min=1), default=1, doc="The fewest tests that must have run; skipped ones have not."
+    at_most_failed: int = param(
+        Integer(min=0), default=0, doc="The most tests that may have failed or not run.", tighter="lower"
     )
-    at_most_skipped: int | None = param(Integer(min=0), default=None, doc="The most tests that may be skipped.")
+    at_least_tests: int = param(
+        Integer(min=1), default=1, doc="The fewest tests that must have run; skipped ones have not.", tighter="higher"
+    )
+    at_most_skipped: int | None = param(
+        Integer(min=0), default=None, doc="The most tests that may be skipped.", tighter="at_most"
+    )
     require: tuple[str, ...] = param(
         ListOf(Text(), max=MOST_REQUIRED, unique=True),
         default=(),
         doc="Names of tests that must have passed: whole names, or their part after the last class or module.",
+        tighter="more",
     )
 
     @property

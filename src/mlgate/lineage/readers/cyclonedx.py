@@ -8,13 +8,18 @@ from typing import Any
 
 from mlgate.lineage.graph import (
     BASE_MODEL,
+    COMMIT,
     DATA,
     EVALUATION,
     EVALUATION_DATA,
+    MD5,
     MODEL,
     PARAMETERS,
+    ROLES,
+    RUN,
     SHA256,
     TRAINING,
+    Cleanliness,
     LineageArrow,
     LineageNode,
     LineageRecord,
@@ -27,6 +32,7 @@ from mlgate.lineage.source_file import SourceFile, digest_of, listing, mapping, 
 from mlgate.values.errors import EvidenceError
 
 _MODEL = "machine-learning-model"
+_OWN = "mlgate:"
 _WORDS = {"train": TRAINING, "training": TRAINING, "test": EVALUATION_DATA, "eval": EVALUATION_DATA}
 _WORDS |= {"evaluation": EVALUATION_DATA, "validation": EVALUATION_DATA}
 
@@ -42,8 +48,9 @@ def _read(source: SourceFile) -> LineageRecord:
     models = [each for each in every if each.get("type") == _MODEL]
     if len(models) != 1:
         raise EvidenceError(f"{source.path} has {len(models)} models; name a document of one model", "lineage")
-    known = {str(each.get("bom-ref")): each for each in every}
-    return recorded(_items(source, models[0], known))
+    every += [mapping(each) for each in listing(mapping(models[0].get("pedigree")).get("ancestors"))]
+    known = {str(each.get("bom-ref")): each for each in every if each.get("bom-ref")}
+    return recorded((*_items(source, models[0], known), *_making(source, document, known)))
 
 
 def _items(
@@ -69,8 +76,60 @@ def _datasets(
         yield _component(source, component, (_role(component, reference),))
 
 
+def _making(
+    source: SourceFile, document: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]
+) -> Iterator[LineageNode | LineageArrow]:
+    """The workflows by which things were made, as runs, and what `mlgate lineage` adds of things without a run."""
+    for at, workflow in enumerate(_workflows(document)):
+        run, said = f"cyclonedx:{source.path}:run:{at}", (f"{source.path}: {workflow.get('name') or at + 1}",)
+        started, ended = (str(workflow.get(key) or "") for key in ("timeStart", "timeEnd"))
+        name, by = str(workflow.get("name") or workflow.get("uid") or at + 1), next(iter(_own(workflow, "by")), "")
+        yield LineageNode(run, name, (RUN,), said_in=said, started=started, ended=ended, by=by)
+        for node in _referenced(source, workflow, "inputs", known):
+            yield from (node, LineageArrow(run, node.id))
+        for node in _referenced(source, workflow, "outputs", known):
+            yield from (node, LineageArrow(node.id, run))
+    for component in known.values():
+        for below in (known[each] for each in _own(component, "made-from") if each in known):
+            one, other = (_component(source, each, _roles(each)) for each in (component, below))
+            yield from (one, other, LineageArrow(one.id, other.id))
+
+
+def _workflows(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for formula in map(mapping, listing(document.get("formulation"))):
+        yield from map(mapping, listing(formula.get("workflows")))
+
+
+def _referenced(
+    source: SourceFile, workflow: Mapping[str, Any], key: str, known: Mapping[str, Mapping[str, Any]]
+) -> Iterator[LineageNode]:
+    """The components that a workflow names. Raises EvidenceError for one that the document does not describe."""
+    for entry in map(mapping, listing(workflow.get(key))):
+        reference = str(mapping(entry.get("resource")).get("ref") or "")
+        if reference and reference not in known:
+            said = f"{source.path} names `{reference[:80]}` in `{key}` of a workflow, and does not describe it"
+            raise EvidenceError(f"{said}; add the component", "lineage")
+        if reference:
+            yield _component(source, known[reference], _roles(known[reference]))
+
+
+def _own(part: Mapping[str, Any], name: str) -> list[str]:
+    """The values of a property that `mlgate lineage --format cyclonedx` writes."""
+    every = map(mapping, listing(part.get("properties")))
+    return [str(each.get("value") or "") for each in every if each.get("name") == f"{_OWN}{name}"]
+
+
+def _roles(component: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a component is for the model: as its properties say, or by its type."""
+    found = tuple(role for role in _own(component, "role") if role in (MODEL, DATA, *ROLES) and role != RUN)
+    return found or ((MODEL,) if component.get("type") == _MODEL else (_role(component, ""),))
+
+
 def _role(component: Mapping[str, Any], reference: str) -> str:
     """What data are for, by the words of their names: CycloneDX has no field for it."""
+    stated = [role for role in _own(component, "role") if role in (DATA, *ROLES)]
+    if stated:
+        return stated[0]
     words = re.split(r"[^a-z]+", f"{component.get('name')} {reference}".lower())
     return next((_WORDS[word] for word in words if word in _WORDS), DATA)
 
@@ -86,12 +145,17 @@ def _pedigree(source: SourceFile, model: Mapping[str, Any]) -> Iterator[LineageN
 def _properties(source: SourceFile, model: Mapping[str, Any]) -> Iterator[LineageNode]:
     """Parameters, which CycloneDX keeps among free properties, and metrics."""
     name, said = str(model.get("name")), (f"{source.path}: {model.get('name')}",)
-    properties = [each for each in map(mapping, listing(model.get("properties"))) if "param" in str(each.get("name"))]
+    properties = [each for each in map(mapping, listing(model.get("properties"))) if _is_parameter(each)]
     metrics = listing(mapping(mapping(model.get("modelCard")).get("quantitativeAnalysis")).get("performanceMetrics"))
     for role, values in ((PARAMETERS, properties), (EVALUATION, metrics)):
         if values:
             pins = (Pin("values", digest_of(values)),)
             yield LineageNode(f"cyclonedx:{source.path}:{role}", f"{role} of {name}", (role,), "", pins, (), said)
+
+
+def _is_parameter(entry: Mapping[str, Any]) -> bool:
+    name = str(entry.get("name"))
+    return "param" in name and not name.startswith(_OWN)
 
 
 def _component(source: SourceFile, component: Mapping[str, Any], roles: tuple[str, ...]) -> LineageNode:
@@ -104,11 +168,30 @@ def _component(source: SourceFile, component: Mapping[str, Any], roles: tuple[st
     stated = str(next(filter(None, contents), ""))
     path = source.from_here(stated) if stated and not outside(stated) else ""
     name = str(component.get("name") or component.get("bom-ref"))
-    pins = (Pin(SHA256, sha256),) if sha256 else ()
+    pins = tuple(_pins(component, sha256, hashes.get("MD5", "").lower()))
     labels = (f"version {component['version']}",) if component.get("version") else ()
-    key = f"file:{path}" if path else f"cyclonedx:{name}:{sha256}"
+    key = f"file:{path}" if path else f"cyclonedx:{name}:{sha256 or component.get('bom-ref')}"
+    if any(pin.kind == COMMIT for pin in pins):
+        return _commit(source, component, pins)
     said, licences = (f"{source.path}: {name}",), tuple(_licences(component))
     return LineageNode(key, path or name, roles, path, pins, labels, said, licences=licences)
+
+
+def _pins(component: Mapping[str, Any], sha256: str, md5: str) -> Iterator[Pin]:
+    """What fixes a component: its hashes, and digests of other kinds that mlgate has written."""
+    yield from (Pin(kind, value) for kind, value in ((SHA256, sha256), (MD5, md5)) if value)
+    for entry in map(mapping, listing(component.get("properties"))):
+        name, value = str(entry.get("name")), str(entry.get("value") or "")
+        if name.startswith(f"{_OWN}pin:") and value:
+            yield Pin(name.removeprefix(f"{_OWN}pin:"), value)
+
+
+def _commit(source: SourceFile, component: Mapping[str, Any], pins: tuple[Pin, ...]) -> LineageNode:
+    """A commit that mlgate has written as a component, with whether its files were clean."""
+    commit = next(pin.value for pin in pins if pin.kind == COMMIT)
+    trees: dict[str, Cleanliness] = {"clean": "clean", "dirty": "dirty"}
+    tree = trees.get(next(iter(_own(component, "tree")), ""), "unknown")
+    return commit_node(commit, f"{source.path}: {component.get('name')}", tree, next(iter(_own(component, "code")), ""))
 
 
 def _licences(component: Mapping[str, Any]) -> Iterator[str]:

@@ -11,7 +11,6 @@ from typing import Any
 
 from mlgate.git.repository import is_commit
 from mlgate.lineage.approvals import Approval
-from mlgate.lineage.dsse import Envelope, envelope_in
 from mlgate.lineage.graph import (
     BASE_MODEL,
     CODE,
@@ -32,6 +31,7 @@ from mlgate.lineage.graph import (
     has_read,
     recorded,
 )
+from mlgate.lineage.in_toto_statements import MODEL_SIGNATURE, holds_statements, predicate_types, statements_in
 from mlgate.lineage.lineage_reader import LineageReader, LineageStatement
 from mlgate.lineage.roles_of_files import role_of_file
 from mlgate.lineage.source_file import SourceFile, digest_of, listing, mapping, outside
@@ -39,7 +39,6 @@ from mlgate.values.errors import EvidenceError
 
 _PROVENANCE = "https://slsa.dev/provenance/v1"
 _APPROVAL = "urn:mlgate:approval:1"
-_STATEMENTS = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1")
 _ROLES = {
     "training": TRAINING, "train": TRAINING, "evaluation": EVALUATION_DATA, "test": EVALUATION_DATA,
     "features": FEATURES, "environment": ENVIRONMENT, "base_model": BASE_MODEL, "code": CODE, "parameters": PARAMETERS,
@@ -48,10 +47,7 @@ _ROLES = {
 
 
 def _recognises(source: SourceFile) -> bool:
-    if not source.place.is_file() or not source.name.endswith((".json", ".jsonl", ".sigstore")):
-        return False
-    head = source.head()
-    return any(sign in head for sign in (b"in-toto", b"dsseEnvelope", b"payloadType"))
+    return holds_statements(source, (".json", ".jsonl", ".sigstore")) and predicate_types(source) != {MODEL_SIGNATURE}
 
 
 def _read(source: SourceFile) -> LineageRecord:
@@ -65,33 +61,13 @@ def _parts(source: SourceFile) -> Iterator[LineageStatement]:
     """Each build and each approval, out of its envelope. Raises EvidenceError where there is none."""
     read: dict[str, tuple[str, Callable[..., Iterator[LineageNode | LineageArrow | Approval]]]]
     read = {_PROVENANCE: ("build", _build), _APPROVAL: ("statement", _approvals)}
-    found = [(envelope, each) for envelope, each in _statements(source) if each.get("predicateType") in read]
+    found = [(envelope, each) for envelope, each in statements_in(source) if each.get("predicateType") in read]
     if not found:
         said = f"{source.path} has no SLSA provenance of version 1, and no approval"
         raise EvidenceError(f"{said}; name a file that has", "lineage")
     for at, (envelope, statement) in enumerate(found):
         noun, items = read[statement["predicateType"]]
         yield LineageStatement(f"{source.path}: {noun} {at + 1}", envelope, recorded(items(source, at, statement)))
-
-
-def _statements(source: SourceFile) -> Iterator[tuple[Envelope | None, Mapping[str, Any]]]:
-    """The statements of a file, each with its envelope, if it has one."""
-    lines = source.name.endswith(".jsonl")
-    for document in source.json_lines() if lines else (source.json(),):
-        envelope = envelope_in(document, source.path)
-        statement = document if envelope is None else source.json(_text(source, envelope))
-        if statement.get("_type") not in _STATEMENTS:
-            raise EvidenceError(
-                f"{source.path} has a document that is not an in-toto statement; write it again", "lineage"
-            )
-        yield envelope, statement
-
-
-def _text(source: SourceFile, envelope: Envelope) -> str:
-    try:
-        return envelope.payload.decode()
-    except UnicodeDecodeError as error:
-        raise EvidenceError(f"{source.path} has a payload that is not a text; write it again", "lineage") from error
 
 
 def _build(source: SourceFile, at: int, statement: Mapping[str, Any]) -> Iterator[LineageNode | LineageArrow]:

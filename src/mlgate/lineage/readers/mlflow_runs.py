@@ -53,6 +53,8 @@ _CONTEXTS = {"training": TRAINING, "train": TRAINING, "evaluation": EVALUATION_D
 _TREES: dict[str, Cleanliness] = {"false": "clean", "true": "dirty"}
 _ENVIRONMENTS = ("requirements.txt", "conda.yaml", "python_env.yaml")
 _RUN_ID, _JUDGED = re.compile(r"[0-9a-f]{32}"), "evaluation"
+_PART = Pin("part of", "the model")
+"""What fixes a file in the folder that is judged as the model: it cannot change without the digest of the model."""
 _SQLITE = b"SQLite format 3\0"
 
 
@@ -183,7 +185,8 @@ def _model(source: SourceFile, run: MlflowRun, here: LoggedModel, said: str) -> 
     yield LineageArrow(root, name)
     beside = [posixpath.join(here.folder, each) for each in _ENVIRONMENTS]
     for path in [each for each in beside if SourceFile(each, source.reach).there][:1]:
-        yield LineageNode(f"file:{path}", path, (ENVIRONMENT,), path, (), (), (said,))
+        inside = (_PART,) if here.folder == source.model else ()
+        yield LineageNode(f"file:{path}", path, (ENVIRONMENT,), path, inside, (), (said,))
         yield LineageArrow(name, f"file:{path}")
     if run.metrics:
         pins = (Pin("values", digest_of([[each.name, each.value] for each in run.metrics])),)

@@ -103,4 +103,4 @@ def _numbers(document: Mapping[str, Any]) -> Iterator[StatedNumber]:
                 if isinstance(metric, dict):
                     named, value = metric.get("type") or "", metric.get("value")
                     where = metric.get("slice")
-                    yield StatedNumber(str(named), _written(value), (str(where),) if where else ())
+                    yield StatedNumber(str(named), _written(value), (str(where),) if where else (), declared=True)

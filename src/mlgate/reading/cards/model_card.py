@@ -60,6 +60,8 @@ class StatedNumber:
     of: tuple[str, ...] = ()
     """Beside it: the data set, the split, the other cells of its row."""
     line: int = 0
+    declared: bool = False
+    """Whether it stands in metadata, where it is surely a metric."""
 
 
 @dataclass(frozen=True)

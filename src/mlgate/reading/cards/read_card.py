@@ -93,4 +93,4 @@ def _model_index(fields: tuple[CardField, ...]) -> Iterator[StatedNumber]:
             of = tuple(known[*result, *names].text for names in _NAMING if (*result, *names) in known)
             called = [known[*metric, key].text for key in ("type", "name") if (*metric, key) in known]
             for name in dict.fromkeys(called) or [""]:
-                yield StatedNumber(name, found.text, of, found.line)
+                yield StatedNumber(name, found.text, of, found.line, declared=True)

@@ -35,14 +35,10 @@ class FilesBeside:
     def of(folder: Path, workspace: Path) -> FilesBeside:
         """Where files beside those of a folder may lie."""
         around = workspace_of(folder)
-        top = (
-            around
-            if is_repository(around)
-            else workspace
-            if folder.resolve().is_relative_to(workspace.resolve())
-            else folder
-        )
-        return FilesBeside(folder, top, workspace)
+        if is_repository(around):
+            return FilesBeside(folder, around, workspace)
+        inside = folder.resolve().is_relative_to(workspace.resolve())
+        return FilesBeside(folder, workspace if inside else folder, workspace)
 
 
 @dataclass(frozen=True)

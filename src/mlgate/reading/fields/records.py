@@ -10,7 +10,7 @@ from collections.abc import Mapping as Renaming
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
 from mlgate.reading.fields.scalars import Spec
@@ -28,6 +28,12 @@ _HINTS = 20
 """The most unknown keys of one mapping for which the nearest known key is searched."""
 
 
+Tightening = Literal["lower", "higher", "at_most", "at_least", "more", "fewer"] | tuple[Any, ...]
+"""Which way the values of a rule's key become stricter: lower or higher numbers; a limit, which leaving it out removes;
+more or fewer entries; or some values from the loosest to the strictest.
+"""
+
+
 @dataclass(frozen=True)
 class Param:
     """One key of a record: its name, its type, its documentation, and whether it is required."""
@@ -39,16 +45,25 @@ class Param:
     default: Any
     required: bool
     """Whether the key is required."""
+    tighter: Tightening | None = None
+    """Which way its values become stricter; None where values cannot be ordered."""
 
 
 def param(
-    spec: Spec[Any], *, default: Any = dataclasses.MISSING, doc: str = "", key: str = "", required: bool = False
+    spec: Spec[Any],
+    *,
+    default: Any = dataclasses.MISSING,
+    doc: str = "",
+    key: str = "",
+    required: bool = False,
+    tighter: Tightening | None = None,
 ) -> Any:
     """Declare a dataclass field as a key of a file. It is required if `required` is set or it has no default.
 
-    `key` is the key's name if it differs from the field's, as for `for`.
+    `key` is the key's name if it differs from the field's, as for `for`. `tighter` says which way it becomes stricter.
     """
-    metadata = {_SPEC: spec, "doc": doc, "key": key, "required": required or default is dataclasses.MISSING}
+    needed = required or default is dataclasses.MISSING
+    metadata = {_SPEC: spec, "doc": doc, "key": key, "required": needed, "tighter": tighter}
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -75,6 +90,7 @@ def _params(record: Any) -> tuple[Param, ...]:
             f.metadata["doc"],
             f.default,
             f.metadata["required"],
+            f.metadata["tighter"],
         )
         for f in dataclasses.fields(record)
         if _SPEC in f.metadata

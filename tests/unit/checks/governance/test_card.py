@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,29 @@ def test_several_numbers_of_one_name_must_all_be_right() -> None:
     assert failing(judged(keys="numbers: [{metric: recall}]")).keys() == {"recall"}
     said = failing(judged(keys="numbers: [{metric: recall}]"))["recall"]
     assert said.endswith("correct the card, or name the one of its numbers that is meant by `of`")
+
+
+def test_a_number_alone_needs_no_words_beside_it() -> None:
+    alone = CARD.replace("| this one | 75 %", "| this one | 0.750").replace("| the last one | 70 % | 0.95 |\n", "")
+    assert failing(judged(alone, "numbers: [{metric: accuracy}, {metric: recall}]")) == {}
+
+
+@pytest.mark.parametrize(("text", "right"), [("0.8", True), ("0.7", True), ("0.69", False), ("0.81", False)])
+def test_a_number_halfway_may_be_rounded_up_or_down(text: str, *, right: bool) -> None:
+    written = written_number(text, 1.0)
+    assert written is not None
+    assert written.covers(Fraction(3, 4)) is right
+
+
+def test_metrics_of_the_metadata_that_nobody_measures_can_block() -> None:
+    keys = "numbers: [{metric: accuracy, of: test}]\n    other_numbers: block"
+    assert failing(judged(CARD, keys)) == {}
+    more = CARD.replace("name: Accuracy}\n", "name: Accuracy}\n    - {type: f1, value: 0.99, name: F1}\n")
+    assert failing(judged(more, keys)) == {
+        "all others": "MODEL_CARD.md states f1 0.99 (MODEL_CARD.md:10), which the rule does not measure; "
+        "name it in `numbers` of the rule, or remove it from the card"
+    }
+    assert failing(judged(more, "numbers: [{metric: accuracy, of: test}]")) == {}
 
 
 def test_a_number_needs_digits_that_say_something() -> None:

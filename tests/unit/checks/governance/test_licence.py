@@ -81,6 +81,8 @@ def test_names_and_addresses_mean_ids() -> None:
     assert plain_licence("https://opendatacommons.org/licenses/odbl/1-0/") == "odbl-1.0"
     assert plain_licence("https://creativecommons.org/publicdomain/zero/1.0/") == plain_licence("CC0")
     assert is_no_licence("Proprietary")
+    assert is_no_licence("[More Information Needed]")
+    assert not is_no_licence("MIT")
 
 
 FILES = {"raw.csv": "r\n", "train.csv": "t\n", "test.csv": "e\n", "model.bin": "m\n"}
@@ -183,6 +185,12 @@ def test_of_data_made_from_several_every_licence_counts() -> None:
     document = lineage()
     document["runs"][0]["inputs"].append({"path": "s3://bucket/more.csv"})
     assert failing(judged(document)).keys() == {"train.csv", "s3://bucket/more.csv"}
+
+
+def test_a_licence_of_data_that_nobody_used_does_not_count() -> None:
+    document = lineage()
+    document["licences"].append({"path": "other.csv", "licence": "X-1"})
+    assert failing(judged(document)) == {}
 
 
 def test_data_made_from_themselves_have_no_licence() -> None:

@@ -101,3 +101,26 @@ def test_a_policy_that_cannot_be_meant_is_refused(here: Path, keys: str, said: s
 def test_a_candidate_that_names_nobody_is_refused(here: Path, responsible: Any) -> None:
     with pytest.raises(InputError):
         judged(**{**NAMED, "responsible": responsible})
+
+
+def test_without_a_list_everybody_with_a_name_is_somebody(here: Path) -> None:
+    assert judged("", **NAMED).status.value == "PASS"
+
+
+def test_messages_say_where_the_name_stands_and_what_to_do(here: Path) -> None:
+    assert failing(judged(**{**NAMED, "owner": "credt@example.com"}))["owns"] == (
+        '`credt@example.com` owns the model and is not in `known` of the policy (owner="credt@example.com"), '
+        "did you mean `credit@example.com`?"
+    )
+    assert failing(judged(**{**NAMED, "owner": "Zoe"}))["owns"].endswith(
+        ' (owner="Zoe"); name one of them, or let the policy\'s owner add it'
+    )
+    Path("candidate.yaml").write_text(
+        "mlgate: 1\ncandidate: c\nowner: risk@example.com\nresponsible:\n  approves: risk@example.com\n"
+        "  watches: mlops\n  fixes: mlops\ntables: {t: {path: t.csv}}\n"
+    )
+    verdict = mlgate.check(policy="gate.yaml", candidate="candidate.yaml")
+    assert failing(verdict.outcomes[0]) == {
+        "approves": "`risk@example.com` approves the model and also owns it, so let somebody else approve it "
+        "(candidate.yaml:5 (approves: risk@example.com))"
+    }

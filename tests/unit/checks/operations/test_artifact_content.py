@@ -21,6 +21,7 @@ import pytest
 
 from mlgate.checks.operations.artifact_content import ArtifactContent, Unpacked
 from mlgate.checks.operations.artifact_scan import ArtifactPart, scanned
+from mlgate.checks.operations.pickle_walk import walked
 
 MODELS = Path(__file__).parent / "data" / "models"
 CALLS = pickle.dumps(np.float64, protocol=0)
@@ -109,6 +110,7 @@ PICKLES: dict[str, bytes] = {
     "a mark and an instance": b"(S'run'\nibuiltins\nprint\n.",
     "an object of a mark": b"(cbuiltins\nprint\nS'run'\no.",
     "an import through the memo": b"\x8c\x08builtins\x94\x8c\x05print\x94\x93\x94\x8c\x03run\x85R.",
+    "nothing but opcodes": b"N" * 30_000,
     "an extension": b"\x82\x01S'run'\n\x85R.",
     "a persistent id": b"Pname\nS'run'\n\x85R.",
     "text before the call": b"S'" + b"x" * 70_000 + b"'\n0" + pickle.dumps(Harmful(), protocol=0),
@@ -124,6 +126,64 @@ def test_a_pickle_is_found_by_its_opcodes(name: str) -> None:
     (found, *_) = parts(PICKLES[name])
     assert found.format == "pickle"
     assert "runs the code in it" in found.code
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (pickle.dumps([1, 2], protocol=0), "pickle"),
+        (pickle.dumps([1, 2], protocol=0) + b"more", "none"),
+        (b"N)R.more", "none"),
+        (b"(\x94cbuiltins\nprint\n)R.", "none"),
+        (b"\x94cbuiltins\nprint\n)R.", "none"),
+        (b"cbuiltins\nprint\n\x94\xff", "none"),
+        (b"\x8c\0cbuiltins\nprint\n)R\xff", "pickle"),
+        (b"T\xff\xff\xff\xff", "none"),
+        (b"\x80\4T\xff\xff\xff\xff", "none"),
+        (b"\x80\4X\0\0\1\0abc", "cut off"),
+        (b"\x80\4\x8e" + b"\xff" * 8 + b"abc", "cut off"),
+        (b"\x80\4", "cut off"),
+        (EVIL[:-1], "pickle"),
+        (EVIL[:-3], "cut off"),
+        (b"V\ncbuiltins\nprint\n)R\xff", "pickle"),
+        (b"\x80\4Vabc", "cut off"),
+        (b"\x80\4V" + b"a" * ((1 << 20) + 9), "none"),
+        (b"\x80\4V" + b"a" * (1 << 20), "none"),
+        (b"", "none"),
+        (b"0N.", "none"),
+        (b"N00N.", "none"),
+        (b"NN0\x94N.", "pickle"),
+        (b"cbuiltins\nprint\n()R.more", "none"),
+        (b"N\x85\x86N.", "none"),
+        (b"(0N.", "pickle"),
+        (b"1N.", "none"),
+        (b"(1N.", "pickle"),
+    ],
+)
+def test_bytes_are_a_pickle_as_far_as_an_unpickler_would_go(raw: bytes, kind: str) -> None:
+    assert walked(ArtifactContent.of("m", io.BytesIO(raw), len(raw))).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("raw", "names"),
+    [
+        (b"\x8c\1a\x8c\1b\x82\1.", []),
+        (b"N\x8c\1b\x93.", []),
+        (b"cm\nn\ncm\nn\n.", ["m.n"]),
+        (b"".join(b"cm\n%d\n" % at for at in range(7)) + b".", [f"m.{at}" for at in range(5)]),
+    ],
+)
+def test_the_first_imports_are_named_once(raw: bytes, names: list[str]) -> None:
+    assert walked(ArtifactContent.of("m", io.BytesIO(raw), len(raw))).names == names
+
+
+def test_the_names_of_an_import_are_the_last_two_texts() -> None:
+    raw = b"\x8c\1x\x8c\x08builtins\x8c\5print\x93)R."
+    assert walked(ArtifactContent.of("m", io.BytesIO(raw), len(raw))).names == ["builtins.print"]
+    raw = b"c" + b"m" * 3_000 + b"\nn\n.X\xe8\3\0\0" + b"a" * 1_000
+    assert walked(ArtifactContent.of("m", io.BytesIO(raw), len(raw))).names == [f"{'m' * 1_000}.n"]
+    raw = b"X\xe8\3\0\0" + b"a" * 1_000 + b"\x8c\1b\x93."
+    assert walked(ArtifactContent.of("m", io.BytesIO(raw), len(raw))).names == [f"{'a' * 1_000}.b"]
 
 
 def test_the_message_names_what_a_pickle_imports() -> None:
@@ -147,6 +207,7 @@ HIDDEN: dict[str, bytes] = {
     "as an array with a field of objects": array(np.zeros(2, dtype=[("a", "i4"), ("b", "O")])),
     "in npz": zipped({"w.npy": array(np.array([{}], dtype=object))}),
     "in torch": zipped({"archive/data.pkl": EVIL, "archive/data/0": bytes(64), "archive/version": b"3\n"}),
+    "in torch twice": zipped({"a/data.pkl": EVIL, "a/more.pkl": EVIL}),
     "in skops": zipped({"schema.json": b"{}", "more.npy": EVIL}),
 }
 
@@ -167,6 +228,7 @@ WITH_CODE: dict[str, tuple[str, bytes]] = {
     "a program of Windows": ("ops.dll", b"MZ" + bytes(58) + (64).to_bytes(4, "little") + b"PE\0\0"),
     "compiled Python": ("m.pyc", b"\xa7\r\r\n" + bytes(12) + b"\xe3\0\0"),
     "the text of a program": ("modeling.py", b"import os\n"),
+    "a tag of Python in YAML": ("MLmodel", b"model: !!python/object/apply:os.system [ls]\n"),
     "a script": ("run", b"#!/bin/sh\n"),
 }
 
@@ -228,6 +290,10 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "a path from the top": (zipped({"/a": b"a"}), "leads out of it"),
     "a zip behind something": (b"hello\n" + zipped({"a": b"a"}), "begins with something else"),
     "a zip with a comment": (zipped({"a": b"a"}) + b"more", "no end of its archive"),
+    "a zip with a comment that it states": (zipped({"a": b"a"})[:-2] + b"\4\0more", "a comment"),
+    "a folder with content": (zipped({"data.pkl/": EVIL}), "a folder that has content"),
+    "a file of two sizes": (
+        zipped({"aa": b"1" * 9}).replace(b"\t\0\0\0\t\0\0\0\2\0\0", b"\t\0\0\0\x08\0\0\0\2\0\0"), "two sizes"),
     "an empty zip": (zipped({}), "begins with something else"),
     "a damaged file in a zip": (
         zipped({"a": b"abc" * 99}, zipfile.ZIP_DEFLATED).replace(b"KL", b"\xff\xff", 1), "cannot be unpacked"),
@@ -290,3 +356,17 @@ def test_a_byte_that_is_changed_stops_nothing(name: str) -> None:
         old, raw[at] = raw[at], draw.randrange(256)
         assert parts(bytes(raw))
         raw[at] = old
+
+
+def test_of_many_pickles_in_one_format_the_first_is_named() -> None:
+    raw = zipped({**{f"a/{name}": EVIL for name in ("data.pkl", "b.pkl", "c.pkl")}, "a/data/0": bytes(64)})
+    _, found = parts(raw, "m.pt")
+    assert found.name == "m.pt!a/data.pkl"
+    assert found.code.endswith("imports builtins.print (and 2 more there)")
+
+
+def test_numbers_in_a_format_are_not_taken_for_files() -> None:
+    """Weights can begin with any bytes, and a format knows which of its parts are weights."""
+    for start in (b"{L\0", b'{"\xff\xfe', b"\x1f\x8b\xff", b"[\xff", b"<a\xff", b"MZ\xff", b"78"):
+        raw = zipped({"a/data.pkl": pickle.dumps({}, protocol=2), "a/data/0": start + b"\xfe\xff" * 40})
+        assert [part.name for part in parts(raw, "m")] == ["m", "m!a/data.pkl"], start

@@ -73,6 +73,7 @@ def test_a_model_of_an_allowed_format_and_a_cost_within_its_bound_pass(service: 
     assert "cost of inference in EUR per 1000 requests" in outcomes["cheap"]["message"]
     assert "from invoice 2026-11, 10 days old" in json.dumps(outcomes["cheap"])
     assert "reported, not measured" in outcomes["cheap"]["message"]
+    assert outcomes["cheap"]["findings"][0]["rows"] is None
 
 
 def _swap(raw: bytes) -> Callable[[Service], None]:
@@ -160,6 +161,12 @@ def test_a_changed_fact_fails_the_rule_about_it_and_no_other(service: Service, n
         rule: status,
     }
     assert said in json.dumps(outcomes[rule], ensure_ascii=False)
+
+
+def test_what_costs_nothing_is_within_a_bound_of_nothing(service: Service) -> None:
+    service.edit("costs.json", "0.031,", "0,")
+    service.edit("policies/gate.yaml", "at_most: 0.05", "at_most: 0")
+    assert service.statuses()["cheap"] == "PASS"
 
 
 def test_a_policy_can_accept_what_mlgate_does_not_know(service: Service) -> None:

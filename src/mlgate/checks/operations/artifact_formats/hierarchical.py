@@ -17,7 +17,7 @@ from mlgate.checks.operations.layers_with_code import code_of_layers
 _MAGIC = b"\x89HDF\r\n\x1a\n"
 _OBJECT = re.compile(rb'\{\s*"')
 _CONFIG, _STEP, _MOST_CONFIG = b"model_config", 4 << 20, 64 << 20
-_LAST_USER_BLOCK = 1 << 20
+_LAST_USER_BLOCK, _MOST_OBJECTS = 1 << 20, 200_000
 _END_AT = {0: 40, 1: 44, 2: 28, 3: 28}
 """Where a superblock of each version has the address of the file's end, if addresses have eight bytes."""
 
@@ -48,10 +48,13 @@ def _later(content: ArtifactContent) -> bool:
 
 def _code(content: ArtifactContent) -> str:
     """Why the layers that a file describes run code. Attributes are never compressed, so their text can be found."""
-    described, parsed = False, False
+    described, parsed, tried = False, False, 0
     for at, part in _parts(content):
         described = described or _CONFIG in part
         for found in _OBJECT.finditer(part, 0, _STEP):
+            tried += 1
+            if tried > _MOST_OBJECTS:
+                raise BrokenContentError("has too many objects of JSON for all of them to be judged")
             tree = _object(content, at + found.start())
             parsed = parsed or (isinstance(tree, dict) and "class_name" in tree)
             if said := code_of_layers(tree):

@@ -26,10 +26,18 @@ def _read(content: ArtifactContent) -> ContentReading | None:
     try:
         tree = json_document(text_of(content.whole(_MOST), content.name), content.name)
     except EvidenceError as error:
-        if not sure:
-            return None  # a text may begin with a bracket
+        if not sure or not _is_text(content.head):
+            return None  # a text may begin with a bracket, and other bytes with anything
         raise BrokenContentError("is not whole JSON, or has a key twice; it may be cut off") from error
     return ContentReading(_kind(tree), code_of_layers(tree))
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        return error.start > len(head) - 4  # the last letter is cut
+    return True
 
 
 def _kind(tree: Any) -> str:

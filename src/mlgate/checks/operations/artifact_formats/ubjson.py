@@ -19,15 +19,17 @@ _SIZES = {
     **dict.fromkeys((b"L", b"D"), 8),
 }
 _WHOLE = (b"i", b"U", b"I", b"l", b"L")
+_NAMES = {b"learner", b"version"}
+"""The keys of every model."""
 _DEEPEST, _MOST_STEPS = 100, 5_000_000
 
 
 def _read(content: ArtifactContent) -> ContentReading | None:
-    if content.head[:1] != b"{" or content.head[1:2] not in _WHOLE:
+    if content.head[:1] != b"{" or content.head[1:2] not in _WHOLE or not any(name in content.head for name in _NAMES):
         return None
     walk = _Ubjson(content)
     names = walk.object(0, top=True)
-    if not {b"learner", b"version"} <= names:
+    if not names >= _NAMES:
         return None
     if walk.at != content.size:
         raise BrokenContentError("is a model of XGBoost that is followed by something else")

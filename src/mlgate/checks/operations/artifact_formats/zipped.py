@@ -38,6 +38,8 @@ def _read(content: ArtifactContent) -> ContentReading | None:
         return ContentReading("zip", fault="is an archive that begins with something else") if hidden else None
     if not _ends_as_archive(content):
         raise BrokenContentError("has no end of its archive; it is cut off, or followed by something else")
+    if not content.read(content.size - _END_LENGTH, _END_LENGTH).startswith(_END):
+        raise BrokenContentError("is an archive with a comment, in which another archive could be hidden")
     try:
         archive = zipfile.ZipFile(content.opened)
         entries = archive.infolist()
@@ -51,7 +53,10 @@ def _read(content: ArtifactContent) -> ContentReading | None:
 
 
 def _ends_as_archive(content: ArtifactContent) -> bool:
-    """Whether the last bytes are the end of an archive, with the comment that they state."""
+    """Whether the last bytes are the end of an archive, with the comment that they state.
+
+    In a comment, another end could be hidden that another program takes for the end.
+    """
     length = min(content.size, _LONGEST_COMMENT + _END_LENGTH)
     tail = content.read(content.size - length, length)
     at = tail.rfind(_END)
@@ -68,6 +73,11 @@ def _expect_plain_list(entries: list[zipfile.ZipInfo]) -> None:
     names = {entry.filename for entry in entries}
     if len(names) != len(entries):
         raise BrokenContentError("is an archive that has a name twice")
+    if any(entry.is_dir() and entry.file_size for entry in entries):
+        raise BrokenContentError("is an archive with a folder that has content, as only a file has")
+    stored = [entry for entry in entries if entry.compress_type == zipfile.ZIP_STORED]
+    if any(entry.file_size != entry.compress_size for entry in stored):
+        raise BrokenContentError("is an archive with a file of two sizes")
     if any(entry.flag_bits & _ENCRYPTED for entry in entries):
         raise BrokenContentError("is an archive that is encrypted")
     if any(name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") for name in names):

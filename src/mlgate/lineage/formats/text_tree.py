@@ -1,23 +1,22 @@
-"""A history as text: a tree for a terminal, and a diagram in the language of Mermaid."""
+"""A history as a tree for a terminal."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from mlgate.lineage.graph import RUN, LineageGraph, LineageNode
+from mlgate.lineage.lineage_format import LineageFormat
 from mlgate.values.words import counted
 
 _RUN, _DEEPEST = "o", 40
-_MARKS = {"verified": "+", "unverified": "?", "contradicted": "x", "missing": "x"}
-_CLASSES = {"verified": "#d1e7dd", "unverified": "#fff3cd", "contradicted": "#f8d7da", "missing": "#f8d7da"}
+_MARKS = {"verified": "+", "unverified": "?", "contradicted": "x"}
 
 
 def tree(graph: LineageGraph) -> str:
     """The history as a tree: below each thing what it was made from or judged by, each thing drawn out once."""
     lines = list(_lines(graph))
     things = [node for node in graph.history if not _runs(node)]
-    counts = [f"{sum(node.state == state for node in things)} {state}" for state in _CLASSES]
+    counts = [f"{sum(node.state == state for node in things)} {state}" for state in _MARKS]
     said = ", ".join(text for text in counts if not text.startswith("0 "))
     problems = [_on_one_line(f"x {problem}") for problem in (*graph.problems, *graph.contradictions)]
     return "\n".join([*lines, "", f"{counted(len(things), 'thing')}: {said}", *problems, ""])
@@ -65,21 +64,4 @@ def _said(node: LineageNode) -> str:
     return "; ".join(filter(None, (fixed, times, why)))
 
 
-def mermaid(graph: LineageGraph) -> str:
-    """The history as a Mermaid flowchart, coloured by what could be recomputed."""
-    names = {node.id: f"n{at}" for at, node in enumerate(graph.history)}
-    lines = ["flowchart LR"]
-    for node in graph.history:
-        label = f"{_escaped(node.name)}<br/>{_escaped(', '.join(node.roles))}"
-        lines.append(f'  {names[node.id]}["{label}"]:::{node.state}')
-    for arrow in graph.arrows:
-        made, source = names.get(arrow.made), names.get(arrow.source)
-        if made and source:
-            lines.append(f"  {made} -. judged by .-> {source}" if arrow.judged else f"  {source} --> {made}")
-    lines += [f"  classDef {state} fill:{colour},color:#111" for state, colour in _CLASSES.items()]
-    return "\n".join([*dict.fromkeys(lines), ""])
-
-
-def _escaped(text: str) -> str:
-    """A text as Mermaid prints it and does not read it."""
-    return re.sub(r"[^\w ./:@,()-]", lambda found: f"#{ord(found.group())};", text)
+FORMAT = LineageFormat("text", "a tree", tree, page=True)
