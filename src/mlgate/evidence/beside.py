@@ -9,7 +9,7 @@ from typing import Any
 from mlgate.evidence.questions.need import Need
 
 
-class Beside:
+class BesideEngine:
     """Answers needs one after the other in a thread; `answer` must not raise.
 
     An interrupt is not delayed: after `end`, no further need is started, and the thread ends with the program.

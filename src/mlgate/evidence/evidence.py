@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mlgate.evidence.beside import Beside
+from mlgate.evidence.beside import BesideEngine
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.engines.choice import DEFAULT, open_engine
 from mlgate.evidence.guard import asked_by
@@ -53,7 +53,7 @@ class OpenEvidence:
     def __init__(self, engine: Engine, tables: Mapping[str, TableOrigin], reach: Reach) -> None:
         self.engine = engine
         self._tables = Tables(engine, tables, reach)
-        self._beside = Beside(self._alone)
+        self._beside = BesideEngine(self._alone)
 
     @property
     def engine_version(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mlgate.evidence.beside import Beside
+from mlgate.evidence.beside import BesideEngine
 from mlgate.evidence.evidence import OpenEvidence
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.digest import Digest
@@ -115,7 +115,7 @@ def test_an_interrupt_does_not_wait_for_what_is_read_beside_the_engine() -> None
         go_on.wait(PATIENCE)
         answered.set()
 
-    beside = Beside(answer)
+    beside = BesideEngine(answer)
     beside.begin([first, second])
     beside.end()
     assert not answered.is_set()
@@ -131,7 +131,7 @@ def test_no_answer_is_no_pass() -> None:
     def answer(need: Need) -> None:
         raise SystemExit
 
-    beside = Beside(answer)
+    beside = BesideEngine(answer)
     beside.begin([Digest("d", "rows.csv")])
     with pytest.raises(KeyError):
         beside.found([Digest("d", "rows.csv")])
@@ -139,7 +139,7 @@ def test_no_answer_is_no_pass() -> None:
 
 def test_a_need_is_answered_once_however_often_it_is_begun() -> None:
     first, second, asked = Digest("d", "first"), Digest("d", "second"), []
-    beside = Beside(lambda need: asked.append(need) or len(asked))
+    beside = BesideEngine(lambda need: asked.append(need) or len(asked))
     beside.begin([first])
     beside.begin([second, first, second])
     assert beside.found([second, first]) == {first: 1, second: 2}
