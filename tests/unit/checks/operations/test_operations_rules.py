@@ -163,6 +163,12 @@ def test_a_changed_fact_fails_the_rule_about_it_and_no_other(service: Service, n
     assert said in json.dumps(outcomes[rule], ensure_ascii=False)
 
 
+@pytest.mark.parametrize("day", ["2026-11-30T23:59:59Z", "2026-10-31T00:00:00Z", "2026-12-01T01:00:00+02:00"])
+def test_a_figure_of_today_and_of_the_last_day_allowed_counts(service: Service, day: str) -> None:
+    service.edit("costs.json", "2026-11-20T10:00:00Z", day)
+    assert service.statuses()["cheap"] == "PASS"
+
+
 def test_what_costs_nothing_is_within_a_bound_of_nothing(service: Service) -> None:
     service.edit("costs.json", "0.031,", "0,")
     service.edit("policies/gate.yaml", "at_most: 0.05", "at_most: 0")
