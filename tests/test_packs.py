@@ -65,6 +65,9 @@ def test_a_pack_allows_its_example_and_blocks_its_twin(
     assert set(statuses.values()) <= {"PASS", "SKIPPED", "LISTED"}
     assert "PASS" in statuses.values()
     assert {rule.id for rule in load_pack(pack).rules} <= {each["rule"] for each in allowed["outcomes"]}
+    if name in OF_A_LAW:
+        rules = [each for each in allowed["outcomes"] if each["rule"] != "expects"]
+        assert [each["rule"] for each in rules if " Source: " not in each["description"]] == []
     at_fault = {
         each["rule"]
         for each in blocked["outcomes"]
@@ -105,6 +108,17 @@ def test_no_pack_shows_values_or_waives_or_lets_reports_pass_for_measurements() 
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
         assert not {"waivers", "show_values", "for", "severity", "proof", "roots"} & set(document), pack
         assert not any("reported." in rule["check"] for rule in document["rules"]), pack
+
+
+def test_lint_prints_what_a_policy_of_ones_own_cannot_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "mlgate: 1\npolicy: p\nowner: o\nextends: mlgate/lineage@1\ncannot_check: [Whether it rains.]\n"
+    Path("p.yaml").write_text(text)
+    assert run(["lint", "p.yaml"]) == 0
+    said = [line for line in capsys.readouterr().out.splitlines() if "not checked" in line]
+    assert said == ["p.yaml: not checked: Whether it rains."]
 
 
 @pytest.mark.parametrize("topic", ["four-fifths", "four-fifths@1", "mlgate/four-fifths", "mlgate/four-fifths@1"])

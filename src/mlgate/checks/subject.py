@@ -129,7 +129,7 @@ class Subject:
         return table == PREDICTIONS and unit is not None and bool(unit.score)
 
     def key_of(self, table: str) -> tuple[str, ...]:
-        """The columns by which rows of a table are told apart, as far as the candidate names them."""
+        """The columns that distinguish the rows of a table, as far as the candidate names them."""
         own, spec = self.candidate.predictions, self.candidate.table(table)
         if table == PREDICTIONS and own is not None:
             return (*own.identity, *self.unit)

@@ -48,6 +48,7 @@ def _about_policy(policy: Policy, among: Sequence[Policy]) -> Iterator[str]:
     yield f"{policy.file}: policy {policy.name}, {counted(len(policy.rules), 'rule')}, no problems"
     if policy.owner_at and policy.owner_at.file != policy.file:
         yield f"{policy.file}: owned by {policy.owner}, from {policy.owner_at.file}:{policy.owner_at.line}"
+    yield from (f"{policy.file}: not checked: {said}" for said in policy.cannot_check)
     if opened := left_open(policy):
         own = policy.expects_at if policy.expects_at and policy.expects_at.file == policy.file else None
         write = "replace `expects:` by this" if own else "add this"

@@ -20,8 +20,8 @@ _ANY = "**"
 class IgnoreRule:
     """One pattern."""
 
-    base: tuple[str, ...]
-    """The folder of its file, in parts from the workspace."""
+    depth: int
+    """How many parts of a path lead to the folder of its file."""
     parts: tuple[str, ...]
     """Its pattern for a path from there, in parts; `**` is any folders."""
     kept: bool
@@ -31,18 +31,17 @@ class IgnoreRule:
 
     def matches(self, path: Sequence[str], folder: bool) -> bool:
         """Whether it is about a path, in parts from the workspace."""
-        inside = tuple(path[: len(self.base)]) == self.base
-        return inside and (folder or not self.folders) and _matches(self.parts, path[len(self.base) :])
+        return (folder or not self.folders) and _matches(self.parts, path[self.depth :])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DvcIgnored:
     """What DVC leaves out of one folder."""
 
     folder: tuple[str, ...]
     """In parts from the workspace."""
     rules: tuple[IgnoreRule, ...]
-    _known: dict[tuple[str, ...], bool] = field(default_factory=dict, compare=False)
+    _known: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
     @staticmethod
     def of(folder: str, reach: Reach) -> DvcIgnored:
@@ -50,7 +49,7 @@ class DvcIgnored:
         parts = _parts(folder)
         above = [parts[:at] for at in range(len(parts))]
         top = next((at for at in reversed(range(len(above))) if _is_top(above[at], reach)), 0)
-        always = [_rule(line, above[top]) for line in _ALWAYS] if above else []
+        always = [_rule(line, top) for line in _ALWAYS] if above else []
         return DvcIgnored(parts, (*always, *(rule for each in above[top:] for rule in _rules(each, reach))))
 
     def leaves_out(self, path: str) -> bool:
@@ -59,13 +58,10 @@ class DvcIgnored:
         return any(self._left_out(parts[: at + 1], at + 1 < len(parts)) for at in range(len(parts)))
 
     def _left_out(self, inside: tuple[str, ...], folder: bool) -> bool:
-        if not folder or inside not in self._known:
+        if inside not in self._known:
             path = (*self.folder, *inside)
             last = next((rule for rule in reversed(self.rules) if rule.matches(path, folder)), None)
-            found = last is not None and not last.kept
-            if not folder:
-                return found
-            self._known[inside] = found
+            self._known[inside] = last is not None and not last.kept
         return self._known[inside]
 
 
@@ -75,17 +71,17 @@ def _is_top(folder: Iterable[str], reach: Reach) -> bool:
 
 def _rules(folder: tuple[str, ...], reach: Reach) -> Iterator[IgnoreRule]:
     file = SourceFile(posixpath.join(*folder, _NAME), reach)
-    if file.place.is_file() and file.place.stat().st_size:
+    if file.there and file.place.stat().st_size:
         lines = (line.strip() for line in file.text().splitlines())
-        yield from (_rule(line, folder) for line in lines if line.strip("!/") and not line.startswith("#"))
+        yield from (_rule(line, len(folder)) for line in lines if line.strip("!/") and not line.startswith("#"))
 
 
-def _rule(line: str, base: tuple[str, ...]) -> IgnoreRule:
+def _rule(line: str, depth: int) -> IgnoreRule:
     kept = line.startswith("!")
     text = line[1:] if kept else line
     plain = text.rstrip("/")
     parts = tuple(_as_glob(part) for part in plain.split("/") if part)
-    return IgnoreRule(base, parts if "/" in plain else (_ANY, *parts), kept, text.endswith("/"))
+    return IgnoreRule(depth, parts if "/" in plain else (_ANY, *parts), kept, text.endswith("/"))
 
 
 def _as_glob(part: str) -> str:

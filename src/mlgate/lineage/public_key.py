@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Verifier = Callable[[bytes, bytes], bool]
 """(signature, what was signed) -> whether the key signed it."""
 
-_PEM = re.compile(r"\s*-----BEGIN PUBLIC KEY-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END PUBLIC KEY-----\s*")
+_BEGIN, _END = "-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"
 _LABEL = re.compile("-----BEGIN ([A-Z0-9 ]+)-----")
 _KINDS = (
     bytes.fromhex("06032b6570"),  # id-Ed25519
@@ -39,14 +39,14 @@ _LEAST_BITS, _LEAST_BYTES = 2048, 290
 
 def why_no_key(text: str) -> str:
     """Why a text is not a public key that mlgate can use, and what to do; empty if it is one."""
-    found = _PEM.fullmatch(text)
-    if found is None:
+    inner = text.strip().removeprefix(_BEGIN).removesuffix(_END)
+    if not text.strip().startswith(_BEGIN) or not text.strip().endswith(_END) or "-----" in inner:
         label = _LABEL.search(text)
         is_a = f"holds a {label.group(1).lower()}" if label else "is not a PEM file"
         return f"{is_a}, and one public key is required (`-----BEGIN PUBLIC KEY-----`)"
     try:
-        encoded = base64.b64decode("".join(found.group(1).split()), validate=True)
-    except binascii.Error:
+        encoded = base64.b64decode("".join(inner.split()), validate=True)
+    except (binascii.Error, ValueError):
         return "is damaged: its lines are not base64; export the public key again"
     kind = next((kind for kind in _KINDS if kind in encoded[:32]), b"")
     if not kind or (kind is _KINDS[-1] and len(encoded) < _LEAST_BYTES):

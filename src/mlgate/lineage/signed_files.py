@@ -45,8 +45,8 @@ class SignedFiles:
         """The digest that the model has if it is as it was signed: of a folder, that of its manifest."""
         if ALONE in self.digests:
             return self.digests[ALONE]
-        beside = {name: self._now(name) for name in self.here if name not in self.digests and self._left_out(name)}
-        every = {**self.digests, **beside}
+        beside = {name: self._now(name) for name in self.here if name not in self.digests}
+        every = {**beside, **self.digests}
         return manifest_digest((name, every[name]) for name in sorted(every, key=lambda name: name.split("/")))
 
     @property

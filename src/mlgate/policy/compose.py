@@ -37,7 +37,7 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
         name=own.keys.policy,
         owner=own.owner,
         owner_at=own.owner_at,
-        cannot_check=tuple(dict.fromkeys(said for draft in chain for said in draft.keys.cannot_check)),
+        cannot_check=own.keys.cannot_check,
         file=own.file,
         rules=tuple(replace(rule, policy=own.keys.policy) for rule in rules.values()),
         description=own.keys.description,

@@ -210,7 +210,7 @@ class Policy:
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why something was loosened, by the id of the rule or the key."""
     cannot_check: tuple[str, ...] = ()
-    """What no rule of this file, or of one that it extends, shows."""
+    """What a reader may expect of the policy, and no rule of this file shows."""
     owner_at: Location | None = None
     """The place that names the owner: in the policy or in an `owner.yaml`."""
     roots: tuple[Path, ...] = ()

@@ -277,7 +277,9 @@ class PolicyKeys:
     )
     description: str = param(Text(), default="", doc="What the policy is for.")
     cannot_check: tuple[str, ...] = param(
-        ListOf(Text(), unique=True), default=(), doc="What a reader may expect of the policy, and no rule of it shows."
+        ListOf(Text(), unique=True),
+        default=(),
+        doc="What no rule of it shows, although a reader may expect it.",
     )
     applies_to: SelectorKeys | None = param(
         Record(SelectorKeys, min=1),

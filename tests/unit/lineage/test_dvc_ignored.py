@@ -9,10 +9,12 @@ import pytest
 from mlgate.lineage.dvc_ignored import DvcIgnored
 from mlgate.values.reach import Reach
 
-FILES = {"a.txt", "b.csv", ".x", "sub/a.txt", "sub/b.csv", "sub/in/a.txt", ".git/HEAD", ".dvc/tmp/x"}
+FILES = {"a.txt", "b.csv", ".x", "sub/a.txt", "sub/b.csv", "sub/in/a.txt", "#c", "x/x/y", ".git/HEAD", ".dvc/tmp/x"}
 ANSWERS: dict[str, tuple[str, set[str]]] = {
     "nothing": ("", set()),
-    "a comment": ("# *\n", set()),
+    "a comment": ("#c\n# *\n", set()),
+    "a name that begins as a comment": ("\\#c\n", {"#c"}),
+    "any folders twice": ("**/x/**/x/y", {"x/x/y"}),
     "a name": ("a.txt", {"a.txt", "sub/a.txt", "sub/in/a.txt"}),
     "a name at the top": ("/a.txt", set()),
     "a path from the top": ("/d/a.txt", {"a.txt"}),
@@ -48,13 +50,13 @@ def test_patterns_are_from_the_folder_of_their_file_and_from_dvcs_repository(tmp
     (tmp_path / "repo/.dvc").mkdir(parents=True)
     (tmp_path / "repo/data").mkdir()
     (tmp_path / ".dvcignore").write_text("a.txt")
-    (tmp_path / "repo/.dvcignore").write_text("b.csv")
+    (tmp_path / "repo/.dvcignore").write_text("b.csv\nd.csv")
     (tmp_path / "repo/data/.dvcignore").write_text("/d/c\n!b.csv")
     ignored = DvcIgnored.of("repo/data/d", Reach.of(tmp_path))
-    assert {name for name in ("a.txt", "b.csv", "c") if ignored.leaves_out(name)} == {"c"}
+    assert {name for name in ("a.txt", "b.csv", "c", "d.csv") if ignored.leaves_out(name)} == {"c", "d.csv"}
 
 
 def test_a_pattern_of_many_stars_is_answered_at_once(tmp_path: Path) -> None:
     (tmp_path / ".dvcignore").write_text("*a" * 60 + "b\n" + "**/" * 60 + "x/**/y\n")
-    ignored = DvcIgnored.of("d", Reach.of(tmp_path))
+    ignored = DvcIgnored.of("deep/d", Reach.of(tmp_path))
     assert not ignored.leaves_out("/".join(["a" * 200] * 20))

@@ -117,5 +117,11 @@ def test_what_is_not_quite_a_pointer_is_none(text: str) -> None:
     assert pointed_at(text.encode()) == ""
 
 
-def test_a_pointer_with_extensions_is_one() -> None:
-    assert pointed_at(pointer("x").replace("oid", "ext-0-foo sha256:1\noid").encode()) == sha256("x")
+@pytest.mark.parametrize("size", [200, 1024])
+def test_a_pointer_with_extensions_is_one(size: int) -> None:
+    """As long as its specification allows."""
+    more = "ext-0-".ljust(size - len(pointer("x")) - 1, "a") + "\n"
+    text = pointer("x").replace("oid", f"{more}oid")
+    assert len(text) == size
+    assert pointed_at(text.encode()) == sha256("x")
+    assert pointed_at(text.replace("ext-0-", "ext-0-" + "b" * (1025 - size)).encode()) == ""

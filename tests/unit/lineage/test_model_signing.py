@@ -129,6 +129,21 @@ def test_a_signature_alone_is_no_history(history: History) -> None:
     assert "no source knows how bundle was made" in judged.said()
 
 
+def test_a_file_is_no_folder_that_was_signed(history: History) -> None:
+    shutil.rmtree(history.folder / "bundle")
+    (history.folder / "bundle").write_text("{}")
+    judged = history.judge()
+    assert judged.failing == {"verified"}
+    assert "bundle is contradicted: a folder was signed, and it is a file" in judged.said("verified")
+
+
+def test_a_folder_is_no_file_that_was_signed(history: History) -> None:
+    shutil.copy(SIGNED / "file.sig", history.folder / "m.sig")
+    judged = history.judge()
+    assert judged.failing == {"verified"}
+    assert "bundle is contradicted: a file was signed, and it is a folder" in judged.said("verified")
+
+
 def link(history: History) -> None:
     (history.folder / "bundle/model.json").rename(history.folder / "elsewhere.json")
     (history.folder / "bundle/model.json").symlink_to("../elsewhere.json")

@@ -241,6 +241,11 @@ WRONG_KEYS: dict[str, tuple[str, str]] = {
     "two keys": (KEY.public + OTHER.public, "holds a public key, and one public key is required"),
     "no PEM": ('{"keytype": "ed25519"}', "is not a PEM file"),
     "an empty file": ("", "is not a PEM file"),
+    "a beginning without an end": (f"-----BEGIN PUBLIC KEY-----{' ' * 60_000}", "holds a public key, and one"),
+    "letters of another alphabet": (
+        "-----BEGIN PUBLIC KEY-----\nключ\n-----END PUBLIC KEY-----\n",
+        "is damaged: its lines are not base64",
+    ),
     "damaged lines": (
         "-----BEGIN PUBLIC KEY-----\nAAA\n-----END PUBLIC KEY-----\n",
         "is damaged: its lines are not base64",

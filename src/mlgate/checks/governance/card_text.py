@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mlgate.checks.governance.card_topics import sections_about
@@ -29,19 +29,16 @@ class WrittenCard:
         if not found:
             said = f"{self.card.path} has no section about {wanted.replace('_', ' ')}"
             return Claim(where, False, f"{said}; write one under a heading of its own")
-        wrong = [self._wrong(section) for section in found]
-        held = [why for why in wrong if why and "placeholder" in why]
-        first = held[0] if held else "" if "" in wrong else wrong[0]
-        titles = ", ".join(_titled(section) for section, why in zip(found, wrong, strict=True) if not why)
-        return Claim(where, not first, first or f"{titles} is written")
+        inside = (part for section in found for part in self.card.below(section))
+        held = next(filter(None, map(self._placeholder, inside)), "")
+        unwritten = [self._unwritten(section) for section in found]
+        wrong = held or ("" if "" in unwritten else unwritten[0])
+        titles = ", ".join(_titled(section) for section, why in zip(found, unwritten, strict=True) if not why)
+        return Claim(where, not wrong, wrong or f"{wanted} is written under {titles}")
 
-    def _wrong(self, section: CardSection) -> str:
-        """Why a section with all inside it is not written; empty if it is."""
+    def _unwritten(self, section: CardSection) -> str:
+        """Why a section with all inside it has too few words; empty if it has enough."""
         inside = self.card.below(section)
-        for part in inside:
-            found = self._placeholder(part)
-            if found:
-                return found
         words = set[str]().union(*(words_of(part.text) | words_of(part.code) for part in inside))
         where = f"section {_titled(section)} ({self.card.at(section.line)})"
         if not words:
@@ -83,12 +80,10 @@ class WrittenCard:
     def others(self, asked: Iterable[str], fields: Iterable[str]) -> Claim:
         """Whether all that the rule does not ask for by name is written, too."""
         where = (("section", "all others"),)
-        about = (found for wanted in asked for found in sections_about(self.card, wanted))
-        known = {id(section) for found in about for section in self.card.below(found)}
+        about = [found for wanted in asked for found in sections_about(self.card, wanted)]
         named = {value.keys for name in fields for value in self.card.values(name)}
         values = (value for value in self.card.fields if value.keys not in named)
-        sections = (section for section in self.card.sections if id(section) not in known)
-        wrong = [*self._left_open(values), *self._unwritten(sections)]
+        wrong = [*self._left_open(values), *self._open_sections(about)]
         if wrong:
             more = f" ({len(wrong) - 1} more in the card)" if len(wrong) > 1 else ""
             return Claim(where, False, f"{wrong[0]}{more}")
@@ -101,12 +96,16 @@ class WrittenCard:
                 said = f"field `{'.'.join(value.keys)}` has the placeholder `{found}`"
                 yield f"{said} ({self.card.at(value.line)}); write its value"
 
-    def _unwritten(self, sections: Iterable[CardSection]) -> Iterator[str]:
-        for section in sections:
-            held = self._placeholder(section)
+    def _open_sections(self, about: Sequence[CardSection]) -> Iterator[str]:
+        """The sections that have a placeholder or are empty, but for what those say that the rule asks for."""
+        asked = {id(section) for section in about}
+        judged = {id(part) for section in about for part in self.card.below(section)}
+        for section in self.card.sections:
+            held = "" if id(section) in judged else self._placeholder(section)
+            blank = section.title and section.line and all(part.blank for part in self.card.below(section))
             if held:
                 yield held
-            elif section.title and section.line and all(part.blank for part in self.card.below(section)):
+            elif blank and id(section) not in asked:
                 only = "has only the comment of a template" if section.commented else "is empty"
                 yield f"section {_titled(section)} ({self.card.at(section.line)}) {only}; write it, or remove it"
 

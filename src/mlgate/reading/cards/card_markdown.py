@@ -73,7 +73,8 @@ def _line(reading: _Reading, line: str, number: int) -> None:
     heading, html = _HEADING.match(line), _HTML_HEADING.fullmatch(line.strip())
     underlined = reading.text[-1] if reading.text and _UNDERLINE.fullmatch(line) else ""
     if heading:
-        reading.begin(line[heading.end() :].strip().rstrip("#"), len(heading[1]), number)
+        title = line[heading.end() :].strip().rstrip("#").strip()
+        reading.begin(title, len(heading[1]), number) if title else reading.text.append("")
     elif html:
         reading.begin(re.sub(r"<[^>]{0,300}>", "", html[2]), int(html[1]), number)
     elif underlined.strip() and "|" not in underlined:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,12 @@ import pytest
 
 import mlgate
 from mlgate.checks.governance.card_numbers import written_number
+from mlgate.checks.governance.card_question import CardSays
 from mlgate.checks.governance.card_topics import TOPICS, sections_about
+from mlgate.evidence.codec import decode_facts, encode_facts
+from mlgate.evidence.questions.need import Facts
 from mlgate.reading.cards.model_card import CardSection, ModelCard
+from mlgate.reading.cards.read_card import read_card
 from mlgate.values.errors import InputError
 from mlgate.values.verdict import Outcome
 
@@ -55,9 +61,10 @@ WITH_DESCRIPTION = CARD.replace("# Churn of customers\n", "# Churn of customers\
 def test_a_card_that_is_written_passes() -> None:
     outcome = judged(WITH_DESCRIPTION)
     assert outcome.status.value == "PASS", failing(outcome)
-    assert [found.message for found in outcome.findings][-1] == (
-        "MODEL_CARD.md states recall of this one **1.00**, as measured on 40 rows"
-    )
+    said = [found.message for found in outcome.findings]
+    assert said[1:3] == ["intended_use is written under `Uses`, `Direct Use`",
+                         "limitations is written under `Bias, Risks, and Limitations`"]  # fmt: skip
+    assert said[-1] == "MODEL_CARD.md states recall of this one **1.00**, as measured on 40 rows"
 
 
 REST = "all others"
@@ -142,6 +149,31 @@ def test_what_the_rule_does_not_name_must_be_written_too() -> None:
     assert found == {REST: "field `license` has the placeholder `TODO` (MODEL_CARD.md:2); write its value"}
 
 
+def test_one_written_section_about_a_topic_is_enough() -> None:
+    """But no other about it may have a placeholder, whatever its title is."""
+    text = CARD + "\n## Known limitations of the placeholder\n\nWHAT\n"
+    keys = "sections: [limitations]\n    others: allow"
+    assert failing(judged(text.replace("WHAT", ""), keys)) == {}
+    assert failing(judged(text.replace("WHAT", "none"), keys)) == {}
+    outcome = judged(text.replace("WHAT", "none"), keys)
+    assert [found.message for found in outcome.findings] == [
+        "limitations is written under `Bias, Risks, and Limitations`"
+    ]
+    assert failing(judged(text.replace("WHAT", "TODO"), keys)).keys() == {"limitations"}
+
+
+def test_what_is_inside_a_section_must_be_written_too() -> None:
+    text = CARD.replace("## Training Details", "### Recommendations\n\n## Training Details")
+    keys = "sections: [limitations, training_data]"
+    assert failing(judged(text, keys)) == {
+        REST: "section `Recommendations` (MODEL_CARD.md:26) is empty; write it, or remove it"
+    }
+    assert failing(judged(text, f"{keys}\n    others: allow")) == {}
+    assert failing(judged(text.replace("### Recommendations", "### Recommendations\n\nTBD"), keys)).keys() == {
+        "limitations"
+    }
+
+
 def test_the_title_of_the_card_is_no_section() -> None:
     text = "# Risks and limitations\n\nAll that is known about this model.\n\n## Thanks\n\nTo all who helped us.\n"
     assert failing(judged(text, "sections: [risks, limitations]")).keys() == {"risks", "limitations"}
@@ -198,6 +230,15 @@ def test_a_candidate_without_a_card_or_with_a_wrong_one_is_an_error() -> None:
     outcome = judged(CARD, "others: allow", card="other.md")
     assert outcome.status.value == "ERROR"
     assert "other.md: no such file" in outcome.message
+
+
+def test_what_a_card_says_can_be_measured_here_and_judged_elsewhere() -> None:
+    need = CardSays("MODEL_CARD.md")
+    found = Facts({need: read_card(CARD.encode(), "MODEL_CARD.md")})
+    stored = json.loads(json.dumps(encode_facts(found, [CardSays])))
+    assert decode_facts(stored, [CardSays]) == found
+    assert need.impossible(found[need]) == ""
+    assert need.impossible(replace(found[need], path="other.md")) == "it is the card 'other.md'"
 
 
 def test_a_card_needs_no_predictions() -> None:

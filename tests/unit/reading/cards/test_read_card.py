@@ -107,6 +107,7 @@ def test_code_that_never_ends_is_code_to_the_end() -> None:
         ("    # A\n", [""]),
         ("####### A\n", [""]),
         ("#\ntext\n", [""]),
+        ("# A\n##  ##\ntext\n", ["A"]),
         ("A\n===\nB\n---\n", ["A", "B"]),
         ("| a | b |\n|---|---|\n", [""]),
         ("text\n\n---\n", [""]),
