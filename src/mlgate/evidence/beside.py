@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from threading import Event, Thread
 from typing import Any
 
 from mlgate.evidence.questions.need import Need
 
-Found = Callable[[], Mapping[Need, Any]]
-"""Waits until all of the needs are answered, and gives the answers."""
 
+class BesideEngine:
+    """Answers needs one after the other in a thread; `answer` must not raise.
 
-@contextmanager
-def beside(needs: Sequence[Need], answer: Callable[[Need], Any]) -> Iterator[Found]:
-    """Start to answer needs one after the other in a thread; `answer` must not raise.
-
-    An interrupt is not delayed: when the context ends, no further need is started, and the thread ends with the
-    program.
+    An interrupt is not delayed: after `end`, no further need is started, and the thread ends with the program.
     """
-    answers: dict[Need, Any] = {}
-    ended = Event()
 
-    def run() -> None:
-        for need in needs:
-            if not ended.is_set():
-                answers[need] = answer(need)
+    def __init__(self, answer: Callable[[Need], Any]) -> None:
+        self._answer = answer
+        self._threads: dict[Need, Thread] = {}
+        self._answers: dict[Need, Any] = {}
+        self._ended = Event()
 
-    def found() -> Mapping[Need, Any]:
-        if needs:
+    def begin(self, needs: Iterable[Need]) -> None:
+        """Start to answer needs, after those that were started before."""
+        new = [need for need in dict.fromkeys(needs) if need not in self._threads]
+        before = list(self._threads.values())[-1:]
+        thread = Thread(target=self._run, args=(new, before), name="beside the engine", daemon=True)
+        self._threads |= dict.fromkeys(new, thread)
+        if new:
+            thread.start()
+
+    def _run(self, needs: Iterable[Need], before: Iterable[Thread]) -> None:
+        for thread in before:
             thread.join()
-        return {need: answers[need] for need in needs}
+        for need in needs:
+            if not self._ended.is_set():
+                self._answers[need] = self._answer(need)
 
-    thread = Thread(target=run, name="beside the engine", daemon=True)
-    if needs:
-        thread.start()
-    try:
-        yield found
-    finally:
-        ended.set()
+    def found(self, needs: Iterable[Need]) -> Mapping[Need, Any]:
+        """The answers to needs that were started, once there are all."""
+        asked = list(needs)
+        for need in asked:
+            self._threads[need].join()
+        return {need: self._answers[need] for need in asked}
+
+    def end(self) -> None:
+        """Start no further need."""
+        self._ended.set()

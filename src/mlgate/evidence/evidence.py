@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mlgate.evidence.beside import beside
+from mlgate.evidence.beside import BesideEngine
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.engines.choice import DEFAULT, open_engine
 from mlgate.evidence.guard import asked_by
@@ -53,6 +53,7 @@ class OpenEvidence:
     def __init__(self, engine: Engine, tables: Mapping[str, TableOrigin], reach: Reach) -> None:
         self.engine = engine
         self._tables = Tables(engine, tables, reach)
+        self._beside = BesideEngine(self._alone)
 
     @property
     def engine_version(self) -> str:
@@ -62,6 +63,14 @@ class OpenEvidence:
     def schema(self, name: str) -> SchemaFact:
         """A table's columns and kinds. Raises EvidenceError or MachineError where it cannot be opened."""
         return SchemaFact.of(self._tables.opened(name))
+
+    def begin(self, needs: Iterable[Need]) -> None:
+        """Start to answer needs that will be asked; those that must wait for a table or an answer are not started."""
+        self._beside.begin(need for need in needs if need.beside and need.early(self._tables) and not rests_on(need))
+
+    def end(self) -> None:
+        """Start to answer nothing more."""
+        self._beside.end()
 
     def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
         """Answer needs and the needs they depend on. An error of one need is its own answer, and affects no other.
@@ -82,6 +91,7 @@ class OpenEvidence:
             left = [need for need in left if need not in answers]
         for name, changed in self._tables.changed().items():
             answers.update({need: changed for need in answers if name in need.tables})
+        answers.update({need: why for need, why in self._tables.changed_beside().items() if need in answers})
         kept = declared(wanted)
         return Facts({need: found for need, found in answers.items() if need in kept})
 
@@ -93,11 +103,11 @@ class OpenEvidence:
         answers.update({need: refused for need in ready if (refused := refusal(need, answers))})
         asked = [need for need in ready if need not in answers]
         apart = [need for need in asked if need.beside]
-        with beside(apart, self._alone) as found:
-            self._answer_by_engine([need for need in asked if not need.beside], answers, progress)
-            for need in apart:
-                progress(f"{need.name} {need.about}")
-            answers.update(found())
+        self._beside.begin(apart)
+        self._answer_by_engine([need for need in asked if not need.beside], answers, progress)
+        for need in apart:
+            progress(f"{need.name} {need.about}")
+        answers.update(self._beside.found(apart))
 
     def _answer_by_engine(self, asked: Sequence[Need], answers: dict[Need, Any], progress: Progress) -> None:
         """Answer needs one by one, or as few scans."""

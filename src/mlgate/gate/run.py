@@ -70,6 +70,10 @@ class Settings:
 class FactSource(bind.Schemas, Protocol):
     """Answers needs: from opened tables, or from facts that were measured elsewhere."""
 
+    def begin(self, needs: Iterable[Need]) -> None:
+        """Needs that `measure` will be asked for, so that answering them can start."""
+        ...
+
     def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
         """For every need a fact, or the error that replaces it."""
         ...
@@ -143,8 +147,9 @@ def measured(
     given = tuple(policies)
     chosen = bind.applying(given, candidate)
     with opening(candidate, chosen, settings) as evidence:
-        asked = tuple(ask(candidate, chosen, evidence, settings.as_of))
         digests = bind.digests(candidate, settings.workspace)
+        evidence.begin(digests)
+        asked = tuple(ask(candidate, chosen, evidence, settings.as_of))
         needs = [need for entry in asked for need in entry.needs]
         own = (*digests, *judged_needs(candidate), *unread_needs(candidate))
         facts = evidence.measure([*own, *needs, *values_asked(asked)], settings.progress)

@@ -54,6 +54,9 @@ class StoredFacts:
     engine_version: str = ""
     """The engine that measured them, with its version; empty in a file of an mlgate that did not record it."""
 
+    def begin(self, needs: Iterable[Need]) -> None:
+        """Nothing: all answers are there."""
+
     def schema(self, name: str) -> SchemaFact:
         """A table's columns and kinds as measured. Raises EvidenceError if they are not stored."""
         found = Facts(self.answers).get(TableSchema(name))

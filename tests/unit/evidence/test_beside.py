@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mlgate.evidence.beside import beside
+from mlgate.evidence.beside import BesideEngine
 from mlgate.evidence.evidence import OpenEvidence
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.digest import Digest
@@ -114,8 +115,9 @@ def test_an_interrupt_does_not_wait_for_what_is_read_beside_the_engine() -> None
         go_on.wait(PATIENCE)
         answered.set()
 
-    with pytest.raises(KeyboardInterrupt), beside([first, second], answer):
-        raise KeyboardInterrupt
+    beside = BesideEngine(answer)
+    beside.begin([first, second])
+    beside.end()
     assert not answered.is_set()
     go_on.set()
     assert answered.wait(PATIENCE)
@@ -129,5 +131,46 @@ def test_no_answer_is_no_pass() -> None:
     def answer(need: Need) -> None:
         raise SystemExit
 
-    with pytest.raises(KeyError), beside([Digest("d", "rows.csv")], answer) as found:
-        found()
+    beside = BesideEngine(answer)
+    beside.begin([Digest("d", "rows.csv")])
+    with pytest.raises(KeyError):
+        beside.found([Digest("d", "rows.csv")])
+
+
+def test_a_need_is_answered_once_however_often_it_is_begun() -> None:
+    first, second, asked = Digest("d", "first"), Digest("d", "second"), []
+    beside = BesideEngine(lambda need: asked.append(need) or len(asked))
+    beside.begin([first])
+    beside.begin([second, first, second])
+    assert beside.found([second, first]) == {first: 1, second: 2}
+    assert asked == [first, second]
+
+
+def test_a_file_that_changes_between_its_digest_and_the_opening_of_its_table_is_caught(rows: Path) -> None:
+    """The digest is of the bytes before, and the scan reads those after."""
+    evidence, need = opened(Recording(threads=1), rows), Digest("data", "rows.csv")
+    evidence.begin([need])
+    size = evidence._beside.found([need])[need].size
+    rows.write_text("a\n1\n2\n")
+    facts = evidence.measure([need, Counts("t")])
+    assert (size, facts[Counts("t")].cells[0].n) == (4, 2)
+    with pytest.raises(EvidenceError, match=r"rows\.csv changed while it was read"):
+        facts[need]
+
+
+def test_a_digest_that_is_begun_is_that_of_the_file(rows: Path) -> None:
+    evidence, need = opened(Recording(threads=1), rows), Digest("data", "rows.csv")
+    evidence.begin([need])
+    facts = evidence.measure([need, Counts("t")])
+    assert facts[need].sha256 == hashlib.sha256(rows.read_bytes()).hexdigest()
+
+
+def test_the_digest_of_a_folder_is_not_begun_before_its_table_is_open(tmp_path: Path) -> None:
+    """A file that is added before the table is opened would be scanned, and not be in the digest."""
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "a.csv").write_text("a\n1\n")
+    need = Digest("data", "parts")
+    evidence = OpenEvidence(Recording(threads=1), {}, Reach.of(tmp_path))
+    evidence.begin([need])
+    (tmp_path / "parts" / "b.csv").write_text("a\n2\n")
+    assert evidence.measure([need])[need].size == 8

@@ -54,6 +54,10 @@ class Broken:
     of: FactSource
     errors: Mapping[str, Exception]
 
+    def begin(self, needs: Iterable[Need]) -> None:
+        """As of the tables."""
+        self.of.begin(needs)
+
     def schema(self, name: str) -> Any:
         """As of the tables."""
         return self.of.schema(name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlgate.evidence.file_hashes import file_hashes, folder_hashes
-from mlgate.evidence.files import located, members, walk
+from mlgate.evidence.files import Unchanged, located, members, walk
 from mlgate.evidence.questions.need import Need, OpenTables, not_counts
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError
@@ -46,9 +46,22 @@ class Digest(Need):
         """The path."""
         return self.path
 
+    def early(self, tables: OpenTables) -> bool:
+        """Whether it is about one file: to a folder, files may be added before a table in it is opened."""
+        try:
+            return located(self._source(tables), tables.reach).is_file()
+        except (EvidenceError, OSError):
+            return False
+
     def answer(self, tables: OpenTables) -> DigestFact:
         """The digest. Raises EvidenceError or MachineError where the file cannot be read."""
-        return digest(FileSource(self.path, tables.reach.workspace), tables.reach)
+        source = self._source(tables)
+        if self.early(tables):
+            tables.hold(self, Unchanged.of([located(source, tables.reach)]))
+        return digest(source, tables.reach)
+
+    def _source(self, tables: OpenTables) -> FileSource:
+        return FileSource(self.path, tables.reach.workspace)
 
 
 def digest(source: FileSource, reach: Reach) -> DigestFact:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 from mlgate.evidence.dialect import columns_in
 from mlgate.evidence.engine import Engine, Opened
+from mlgate.evidence.files import Unchanged
 from mlgate.values.errors import MachineError
 from mlgate.values.reach import Reach
 
@@ -48,6 +49,10 @@ class OpenTables(Protocol):
         """A table that is made with some columns; the caller verifies that they exist."""
         ...
 
+    def hold(self, need: Need, files: Unchanged) -> None:
+        """Answer a need with an error where its files change before all questions are answered."""
+        ...
+
 
 @dataclass(frozen=True)
 class Term:
@@ -71,6 +76,10 @@ class Need:
     """The type of its answer; None for a question that only the evidence asks, whose answer is not stored."""
     beside: ClassVar[bool] = False
     """Whether it uses neither the engine nor a table, so that it can be answered beside the engine's questions."""
+
+    def early(self, tables: OpenTables) -> bool:
+        """Whether it may be answered before the tables are open: it holds the files that its answer is about."""
+        return False
 
     @property
     def inputs(self) -> Sequence[Need]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mlgate.evidence.engine import Engine, Opened
+from mlgate.evidence.files import Unchanged
 from mlgate.evidence.missing_column import no_column
 from mlgate.evidence.questions.need import Need, TooMuch
 from mlgate.evidence.sources import FileSource
@@ -32,6 +33,7 @@ class Tables:
         self._made: dict[str, frozenset[str]] = {}
         self._refused: dict[str, Mapping[str, EvidenceError]] = {}
         self._answers: dict[Need, Any] = {}
+        self._held: dict[Need, Unchanged] = {}
 
     def opened(self, name: str) -> Opened:
         """A table with its columns. Raises the same EvidenceError or MachineError each time if it cannot be opened."""
@@ -95,6 +97,15 @@ class Tables:
             self.relation(name)
         opened.require(columns)
         return opened
+
+    def hold(self, need: Need, files: Unchanged) -> None:
+        """Answer a need with an error where its files change before all questions are answered."""
+        self._held[need] = files
+
+    def changed_beside(self) -> dict[Need, MlgateError]:
+        """The needs whose held files changed since they were read, each with its error."""
+        held = dict(self._held)
+        return {need: error for need, files in held.items() if (error := attempt(files.check)) is not None}
 
     def changed(self) -> dict[str, MlgateError]:
         """The tables whose files changed since they were opened, each with its error."""
