@@ -138,5 +138,5 @@ def _fetching(name: str) -> str:
 
 
 def _belongs_to_policies(path: str) -> bool:
-    """Whether a file may be a policy or a candidate, or one that a policy names."""
+    """Whether a file may be a policy, a candidate, or what a policy names."""
     return path.casefold().endswith((".yaml", ".yml")) or path.endswith(ENDINGS)
