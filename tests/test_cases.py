@@ -26,7 +26,7 @@ from mlgate.cli.main import run
 CASES = Path(__file__).parent / "cases"
 SIDES = ("bad", "twin")
 ALLOWED = {"PASS", "WAIVED", "SKIPPED", "LISTED"}
-KEYS = {"line", "exit", "statuses", "says", "command", "refused"}
+KEYS = {"line", "exit", "statuses", "says", "command", "refused", "needs"}
 VALUES: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TEXTS: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """libyaml is much faster, and there are 800 cases."""
@@ -161,6 +161,8 @@ def _marked(side: Side) -> Any:
 def test_case(side: Side, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     expected = side.expected
     assert set(expected) <= KEYS, f"{side.name}: expected.yaml has unknown keys"
+    if "needs" in expected:
+        pytest.importorskip(expected["needs"], reason=f"the case needs the package `{expected['needs']}`")
     monkeypatch.chdir(tmp_path)
     _copied(side, tmp_path)
     capsys.readouterr()

@@ -70,9 +70,11 @@ def completed_by_source(node: Mapping, folder: Path, reach: Reach) -> Mapping:
     MachineError where the source cannot be read.
     """
     given = node.get(SOURCE)
+    if given is None:
+        return node
     report = ProblemReport()
-    named = Record(CandidateSource).read(given, report.inside(SOURCE)) if given is not None else None
-    if named is None or isinstance(named, Missing) or report.problems or bool(named.mlflow) == bool(named.dvc):
+    named = Record(CandidateSource).read(given, report.inside(SOURCE))
+    if isinstance(named, Missing) or report.problems or bool(named.mlflow) == bool(named.dvc):
         return node
     here = posixpath.normpath(os.path.relpath(folder, reach.workspace).replace(os.sep, "/"))
     if named.path and named.format in dict(reach.servers):
@@ -131,6 +133,9 @@ class _Completion:
                 yield Problem(at, f"{said}; name the file, or remove `source`")
             elif not offer.path and (keys == ("model",) or self._asked(keys)) and not self._named(keys):
                 yield Problem(self.node.key_at(SOURCE), offer.remedy)
+            elif not offer.path.isprintable():
+                said = f"{self.supplied.said} names a file for `{key}` whose name has signs that nobody sees"
+                yield Problem(self.node.key_at(SOURCE), f"{said}; rename it")
 
     def _section(self, keys: tuple[str, ...]) -> Node | None:
         found: Node | None = self.node

@@ -20,6 +20,7 @@ from mlgate.git.repository import Repository, is_commit
 from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
 from mlgate.reading import locate
+from mlgate.reading.fields import ENDINGS
 from mlgate.values.errors import InputError, MachineError
 from mlgate.values.file_search import before_pattern, is_glob
 
@@ -29,7 +30,7 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class BaseCommit:
-    """The commit, with its YAML files in a folder of their own."""
+    """The commit, with the files of its policies and candidates in a folder of their own."""
 
     named: str
     """As the caller calls it: `origin/main`."""
@@ -110,7 +111,7 @@ def base_commit(name: str, workspace: Path, known: str = "") -> Iterator[BaseCom
     repository, commit = found_commit(known or name, workspace, "--policy-ref")
     folder = Path(os.path.realpath(tempfile.mkdtemp(prefix=SCRATCH)))
     try:
-        repository.write(commit, _is_yaml, folder)
+        repository.write(commit, _belongs_to_policies, folder)
         yield BaseCommit(name, commit, Path(os.path.abspath(repository.top)), folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -136,5 +137,6 @@ def _fetching(name: str) -> str:
     return f"git fetch --depth=1 origin {name}"
 
 
-def _is_yaml(path: str) -> bool:
-    return path.casefold().endswith((".yaml", ".yml"))
+def _belongs_to_policies(path: str) -> bool:
+    """Whether a file may be a policy, a candidate, or what a policy names."""
+    return path.casefold().endswith((".yaml", ".yml")) or path.endswith(ENDINGS)

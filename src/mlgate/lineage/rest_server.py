@@ -45,7 +45,7 @@ class Secrets:
         user, password, token = (os.environ.get(name, "") for name in (self.user, self.password, self.token))
         if not (token or (user and password)):
             return {}
-        if address.startswith("http:") and not on_this_machine(address):
+        if origin(address)[0] == "http" and not on_this_machine(address):
             name = self.user if user and password else self.token
             raise MachineError(f"{name} is set, and {address} would send it unencrypted; use https, or unset it")
         for name, value in ((self.user, user), (self.password, password), (self.token, token)):

@@ -92,7 +92,9 @@ def signed_roles(graph: LineageGraph, fact: SignaturesFact, presented: Presented
     for node in signed.history:
         for sign in _signs(node):
             by_sign.setdefault(sign, set()).update(node.roles)
-    return {node.id: set().union(*(by_sign.get(sign, ()) for sign in _signs(node))) for node in graph.history}
+    # Whose digest is not the recorded one is not what was signed.
+    sound = [node for node in graph.history if node.state != "contradicted"]
+    return {node.id: set().union(*(by_sign.get(sign, ()) for sign in _signs(node))) for node in sound}
 
 
 def _signs(node: LineageNode) -> tuple[object, ...]:

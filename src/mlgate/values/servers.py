@@ -17,9 +17,9 @@ def unfit(address: str) -> str:
     parts = _parts(address)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         return "is not an address that begins with https:// or http://; correct it"
-    if parts.username is not None or parts.password is not None:
+    if "@" in parts.netloc:
         return "has a user or password in it; set them in the environment, and remove them here"
-    if parts.query or parts.fragment or "?" in address or "#" in address:
+    if "?" in address or "#" in address:
         return "has more than a host and a folder; remove all from `?` or `#` on"
     return ""
 

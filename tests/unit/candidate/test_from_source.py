@@ -187,6 +187,16 @@ DVC_CHANGES: dict[str, tuple[Callable[[History], None], int, str]] = {
         2,
         "makes no file; name the model by",
     ),
+    "a name that nobody sees": (
+        lambda h: h.edit("dvc.lock", MADE, '    - path: "model\\u202e.json"\n  evaluate:'),
+        2,
+        "names a file for `model.path` whose name has signs that nobody sees; rename it",
+    ),
+    "a name with a line end": (
+        lambda h: h.edit("dvc.lock", MADE, '    - path: "a\\n::error::x"\n  evaluate:'),
+        2,
+        "names a file for `model.path` whose name has signs that nobody sees; rename it",
+    ),
     "an output out of the workspace": (
         lambda h: h.edit("dvc.lock", MADE, "    - path: ../../x\n  evaluate:"),
         1,
@@ -219,6 +229,12 @@ def test_a_run_of_a_folder_of_files(here: Path, capsys: pytest.CaptureFixture[st
     found = inputs()
     assert found["model"].endswith("/models/m-3085043f942148c88f238068451b7d8a/artifacts")
     assert "train" not in found  # it is not here
+
+
+def test_a_candidate_names_what_the_run_does_not_say(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    of_mlflow(here, capsys, more="tables: {train: {path: train.csv}}\n")
+    change(here, stated("/repo/train.csv"))
+    assert inputs()["train"] == "train.csv"
 
 
 def test_predictions_are_an_artifact_of_the_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -429,3 +445,25 @@ def test_a_change_of_the_server_must_hold_under_both_policies(
     said = refused(capsys, 3, "--policy-ref", "HEAD")
     assert "http://127.0.0.1:9 cannot be reached" in said
     assert server.asked
+
+
+def test_facts_that_were_measured_with_a_server_are_judged_without_it(
+    served: tuple[History, Tracking], capsys: pytest.CaptureFixture[str]
+) -> None:
+    history, server = served
+    history.edit("candidate.yaml", f"source: {{mlflow: {RUN}}}", f"lineage: [{{server: mlflow, run: {RUN}}}]")
+    assert run(["measure", "--policy", "policy.yaml", "-o", "facts.json"]) == 0
+    server.raw["runs/get"] = (500, {}, b"")
+    assert "ALLOWED" in refused(capsys, 0, "--facts", "facts.json")
+
+
+def test_a_plan_and_lint_ask_the_source_too(
+    served: tuple[History, Tracking], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, server = served
+    assert run(["lint", "policy.yaml", "--candidate", "candidate.yaml"]) == 0
+    asked = len(server.asked)
+    assert asked
+    assert run(["lineage", "candidate.yaml", "--server", f"mlflow={server.address}"]) == 0
+    assert "run first [run]" in capsys.readouterr().out
+    assert len(server.asked) > asked

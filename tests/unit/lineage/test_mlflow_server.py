@@ -324,13 +324,14 @@ def test_a_secret_is_in_no_message_and_goes_to_no_other_host(
         assert other.asked == []
 
 
+@pytest.mark.parametrize("address", ["http://mlflow.example.com", "HTTP://mlflow.example.com"])
 def test_a_secret_is_not_sent_unencrypted_to_another_machine(
-    served: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    address: str, served: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "sesame")
-    assert run(["check", "--policy", "policy.yaml", "--server", "mlflow=http://mlflow.example.com", "--verbose"]) == 3
+    assert run(["check", "--policy", "policy.yaml", "--server", f"mlflow={address}", "--verbose"]) == 3
     said = " ".join(capsys.readouterr().out.split())
-    assert "MLFLOW_TRACKING_TOKEN is set, and http://mlflow.example.com would send it unencrypted" in said
+    assert f"MLFLOW_TRACKING_TOKEN is set, and {address} would send it unencrypted" in said
 
 
 ADDRESSES = {

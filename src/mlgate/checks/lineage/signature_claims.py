@@ -27,6 +27,9 @@ def signed_claim(graph: LineageGraph, role: str, said: Mapping[str, set[str]]) -
     if not found:
         return Claim(where, False, f"{role} must be signed, and no source names it; record it in a signed statement")
     unsigned = next((node for node in found if role not in said.get(node.id, ())), None)
+    if unsigned is not None and unsigned.state == "contradicted":
+        swapped = f"{unsigned.name} is contradicted, so it is not what was signed as {role}"
+        return Claim(where, False, f"{swapped}; restore what was signed, or sign this")
     if unsigned is not None:
         where_said = ", ".join(unsigned.said_in) or "the candidate"
         message = f"{unsigned.name} is not in a signed statement as {role} ({where_said})"

@@ -98,6 +98,7 @@ class LineageVerified(LineageCheck):
     signed: tuple[str, ...] = param(
         ListOf(Text(), unique=True),
         default=(MODEL,),
+        tighter="more",
         doc="Roles of things that signed statements must say. Without it, the model alone.",
     )
 

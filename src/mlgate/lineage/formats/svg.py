@@ -48,7 +48,8 @@ svg{--paper:#fff;--ink:#1b1f24;--soft:#57606a;--line:#6e7781;--ok:#e6f4ea;--ok-l
 .arrow{fill:none;stroke:var(--line);stroke-width:1.4}.judged{stroke-dasharray:2 4}.tip{fill:var(--line)}"""
 
 _TIP = (
-    '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto">'
+    '<defs><marker id="lineage-tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" '
+    'orient="auto">'
     '<path class="tip" d="M0 0L10 5L0 10z"/></marker></defs>'
 )
 
@@ -76,13 +77,14 @@ def svg(graph: LineageGraph) -> str:
     title, described = f"Lineage of {_shown(graph.by_id[graph.root].name)}", escape(_described(graph, placed))
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
-        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="title described">'
+        f'viewBox="0 0 {width:g} {height:g}" role="graphics-document document" '
+        'aria-labelledby="lineage-title" aria-describedby="lineage-described">'
     )
     return "\n".join(
         [
             head,
-            f'<title id="title">{escape(title)}</title>',
-            f'<desc id="described">{described}</desc>',
+            f'<title id="lineage-title">{escape(title)}</title>',
+            f'<desc id="lineage-described">{described}</desc>',
             f"<style>{_STYLE}</style>",
             _TIP,
             f'<rect class="paper" width="{width:g}" height="{height:g}"/>',
@@ -144,7 +146,7 @@ def _arrows(graph: LineageGraph, placed: Mapping[str, Placed]) -> Iterator[str]:
         if made in placed and source in placed and made != source:
             start, end = (placed[made], placed[source]) if judged else (placed[source], placed[made])
             kind = "arrow judged" if judged else "arrow"
-            yield f'<path class="{kind}" marker-end="url(#tip)" d="{_way(start, end)}"/>'
+            yield f'<path class="{kind}" marker-end="url(#lineage-tip)" d="{_way(start, end)}"/>'
 
 
 def _way(start: Placed, end: Placed) -> str:
@@ -174,7 +176,7 @@ def _box(placed: Placed) -> str:
         f'<text class="soft" x="{x + 36:g}" y="{y + 43:g}">{escape(_cut(below, _SMALL_SIGNS))}</text>',
     ]
     outline = f"{_outline(kind, x, y)}{_sign(kind, x + 18, placed.y)}"
-    return f'<g class="{kind}" role="img"><title>{escape(said)}</title>{outline}{"".join(lines)}</g>'
+    return f'<g class="{kind}" role="graphics-symbol img"><title>{escape(said)}</title>{outline}{"".join(lines)}</g>'
 
 
 def _outline(kind: str, x: float, y: float, wide: float = _WIDE, high: float = _HIGH) -> str:

@@ -1,7 +1,7 @@
 """The values of keys in policy and candidate files: declared once, read strictly, published as JSON Schema."""
 
 from mlgate.reading.fields.containers import By, ColumnSets, Either, ListOf, MapOf, OneOrMany
-from mlgate.reading.fields.file_beside import FileBeside, TextBeside, texts_beside
+from mlgate.reading.fields.file_beside import ENDINGS, FileBeside, TextBeside, texts_beside
 from mlgate.reading.fields.format_version import FORMAT_VERSION, FormatVersion
 from mlgate.reading.fields.problem_report import MISSING, FilesBeside, Missing, ProblemReport
 from mlgate.reading.fields.records import (
@@ -21,6 +21,7 @@ from mlgate.reading.fields.records import (
 from mlgate.reading.fields.scalars import Choice, Date, Flag, Identifier, Integer, Number, Spec, Text, number
 
 __all__ = [
+    "ENDINGS",
     "FORMAT_VERSION",
     "MISSING",
     "By",

@@ -15,6 +15,8 @@ from mlgate.reading.strict_yaml import Node
 from mlgate.values.errors import InputError
 from mlgate.values.plain import Schema
 
+ENDINGS = (".pem", ".pub")
+"""How such files are called, so that whoever reads policies at a commit knows which files belong to them."""
 _LONGEST = 1 << 16
 """The most bytes of such a file."""
 
@@ -30,6 +32,9 @@ class TextBeside:
     sha256: str
     """The SHA-256 of its bytes."""
 
+    def __str__(self) -> str:
+        return f"{self.path} ({self.sha256[:12]})"
+
 
 @dataclass(frozen=True)
 class FileBeside:
@@ -41,13 +46,15 @@ class FileBeside:
     @property
     def noun(self) -> str:
         """What is expected, in words."""
-        return "the path of a file"
+        return f"the path of a file ({' or '.join(f'*{ending}' for ending in ENDINGS)})"
 
     def read(self, node: Node, report: ProblemReport) -> TextBeside | Missing:
         """The file's text, or MISSING with the problem in the report."""
         stated = Text().read(node, report)
         if isinstance(stated, Missing):
             return stated
+        if not stated.endswith(ENDINGS):
+            return report.refuse(node.at, f"must be {self.noun}, not `{stated}`; rename the file")
         if report.files is None:
             return report.refuse(node.at, "names a file, which a pack cannot; name it in the policy that extends it")
         place = report.files.folder / stated

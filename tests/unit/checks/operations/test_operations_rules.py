@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,30 @@ def test_a_changed_fact_fails_the_rule_about_it_and_no_other(service: Service, n
 def test_a_figure_of_today_and_of_the_last_day_allowed_counts(service: Service, day: str) -> None:
     service.edit("costs.json", "2026-11-20T10:00:00Z", day)
     assert service.statuses()["cheap"] == "PASS"
+
+
+def test_a_policy_can_allow_code_and_the_parts_of_an_allowed_format_need_no_format_of_their_own(
+    service: Service,
+) -> None:
+    with zipfile.ZipFile("model/model.onnx", "w") as archive:
+        archive.writestr("a/data.pkl", pickle.dumps(print))
+        archive.writestr("a/data/0", bytes(64))
+    service.edit("policies/gate.yaml", "formats: [onnx, json]", "formats: [torch, json]")
+    assert service.statuses()["safe"] == "FAIL"
+    service.edit("policies/gate.yaml", "20 kB", "20 kB, code: allow")
+    assert service.statuses()["safe"] == "PASS"
+    shutil.copy("model/model.onnx", "model/inner.pt")
+    with zipfile.ZipFile("model/model.onnx", "w") as archive:
+        archive.write("model/inner.pt", "inner.pt")
+    os.remove("model/inner.pt")
+    assert "is `zip`, and allowed are torch, json" in json.dumps(service.judged()["safe"])
+
+
+def test_files_of_just_the_most_bytes_allowed_pass(service: Service) -> None:
+    service.edit("policies/gate.yaml", "20 kB", "17614")
+    assert service.statuses()["safe"] == "PASS"
+    service.edit("policies/gate.yaml", "17614", "17613")
+    assert service.statuses()["safe"] == "FAIL"
 
 
 def test_what_costs_nothing_is_within_a_bound_of_nothing(service: Service) -> None:
