@@ -63,6 +63,12 @@ class SourceFile:
         """Whether there is such a file or folder."""
         return self.place.exists()
 
+    @property
+    def is_file(self) -> bool:
+        """Whether there is such a file. Raises EvidenceError where none can have the name."""
+        with reading(self.path):
+            return self.place.is_file()
+
     def beside(self, path: str) -> SourceFile:
         """Another file, by its path from the folder of this one."""
         return SourceFile(self.from_here(path), self.reach)

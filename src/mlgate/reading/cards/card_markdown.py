@@ -13,6 +13,8 @@ _HTML_HEADING = re.compile(r"<h([1-6])[^>]{0,300}>(.{0,1000}?)</h\1>", re.IGNORE
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _INLINE_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
+_NOT_SHOWN = re.compile(r" {0,3}\[(?!\^)[^\]]{1,300}\]:[ \t]*\S")
+"""The address of a link, which readers do not see; some write comments so."""
 _RULE = re.compile(r":?-+:?")
 _STATED = re.compile(
     r"(?:[-*+] {1,4})?[*_]{0,2}([A-Za-z][\w @()/.-]{0,60}?)[*_]{0,2} {0,4}[:=] {0,4}[*_]{0,2} {0,4}([-+]?\.?[0-9].*)"
@@ -77,6 +79,9 @@ def _line(reading: _Reading, line: str, number: int) -> None:
         reading.begin(title, len(heading[1]), number) if title else reading.text.append("")
     elif html:
         reading.begin(re.sub(r"<[^>]{0,300}>", "", html[2]), int(html[1]), number)
+    elif _NOT_SHOWN.match(line):
+        reading.text.append("")
+        reading.commented = True
     elif underlined.strip() and "|" not in underlined:
         reading.text.pop()
         reading.begin(underlined, 1 if "=" in line else 2, number - 1, 2)

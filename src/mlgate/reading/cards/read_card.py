@@ -84,13 +84,14 @@ _NAMING = (("dataset", "name"), ("dataset", "type"), ("dataset", "config"), ("da
 
 
 def _model_index(fields: tuple[CardField, ...]) -> Iterator[StatedNumber]:
-    """The metrics of `model-index`, each by its type and by its name."""
+    """The metrics of `model-index`, each by its type and by its name, with the model and the data that it is about."""
     known = {found.keys: found for found in fields}
     for found in fields:
         keys = found.keys
         if len(keys) == 7 and (keys[0], keys[2], keys[4], keys[6]) == (*_RESULT, "value"):
             result, metric = keys[:4], keys[:6]
-            of = tuple(known[*result, *names].text for names in _NAMING if (*result, *names) in known)
+            places = ((*keys[:2], "name"), *((*result, *names) for names in _NAMING))
+            of = tuple(known[place].text for place in places if place in known)
             called = [known[*metric, key].text for key in ("type", "name") if (*metric, key) in known]
             for name in dict.fromkeys(called) or [""]:
                 yield StatedNumber(name, found.text, of, found.line, declared=True)

@@ -88,12 +88,17 @@ def test_numbers_have_their_names_and_lines() -> None:
 
 def test_the_words_beside_a_number_tell_of_what_it_is() -> None:
     of = {(each.name, each.text): each.of for each in card(CARD).numbers}
-    assert of["accuracy", "0.91"] == ("Churn 2026", "test")
+    assert of["accuracy", "0.91"] == ("churn", "Churn 2026", "test")
     assert of["Accuracy", "0.88"] == ("old", "-", "Results")
 
 
 def test_a_comment_that_never_ends_hides_the_rest() -> None:
     assert [of.title for of in card("# A\n<!-- x\n# B\ntext\n").sections] == ["A"]
+
+
+def test_what_readers_do_not_see_is_no_text() -> None:
+    found = card("# A\n[//]: # (what is it for?)\n[1]: https://example.com\n[^1]: A footnote.\n").sections[0]
+    assert (found.text.split(), found.commented) == (["[^1]:", "A", "footnote."], True)
 
 
 def test_code_that_never_ends_is_code_to_the_end() -> None:
