@@ -234,3 +234,10 @@ def test_a_pipeline_of_dvc_shows_it(
     assert judged(found)[0] == "PASS", judged(found)[1]
     (tmp_path / "p.csv").write_text(FILES["champion.csv"])
     assert judged(found)[0] == "FAIL"
+
+
+def test_data_that_are_here_and_others_are_never_elsewhere(history: History) -> None:
+    history.edit("policy.yaml", "lineage.predictions", "lineage.predictions, data_elsewhere: true")
+    assert judged(history)[0] == "PASS"
+    write(history, with_inputs(MODEL, DATA | {"sha256": "0" * 64})(scoring()))
+    assert judged(history)[0] == "FAIL"

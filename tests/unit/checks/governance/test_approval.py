@@ -69,6 +69,8 @@ REFUSED: dict[str, tuple[list[dict[str, str]], str]] = {
     "before the training ended": ([approval(at="2026-11-20T10:00:00Z")], "before the training ended at 2026-11-20T11"),
     "in the future": ([approval(at="2031-01-01T00:00:00Z")], "after the day of the verdict"),
     "without a zone": ([approval(at="2026-11-21T09:00:00")], "is not a moment with a zone"),
+    "before the first year": ([approval(at="0001-01-01T00:00:00+23:59")], "is not a moment with a zone"),
+    "after the last year": ([approval(at="9999-12-31T23:59:59-23:59")], "is not a moment with a zone"),
     "at no moment": ([approval(at="yesterday")], "is not a moment with a zone"),
     "by nobody who is listed": ([approval(by="carol@example.com")], "is by nobody whom `roles` of the rule lists"),
     "by a name that is listed as an address": ([approval(by="alice <carol@example.com>")], "is by nobody whom"),
@@ -243,3 +245,17 @@ def test_an_approval_of_long_ago_does_not_count(history: History) -> None:
     judged = history.judge("--as-of", "2026-12-01")
     assert judged.statuses["approved"] == "FAIL"
     assert "is 10 days old, more than 9" in judged.said("approved")
+
+
+def test_an_approval_at_the_end_of_the_training_counts(history: History) -> None:
+    write(history, [approval(at="2026-11-20T11:00:00Z")], history.git("rev-parse", "HEAD"))
+    assert judged(history)[0] == "PASS"
+
+
+def test_who_evaluates_the_model_has_not_made_it(history: History) -> None:
+    """The approver may have run the evaluation, even after the approval."""
+    found = yaml.safe_load((history.folder / "lineage.yaml").read_text())
+    read = {"path": "m.bin", "sha256": MODEL, "role": "model"}
+    found["runs"].append({"name": "test", "inputs": [read], "ended": "2026-11-22T11:00:00Z", "by": "alice@example.com"})
+    (history.folder / "lineage.yaml").write_text(yaml.safe_dump(found))
+    assert judged(history) == ("PASS", judged(history)[1])

@@ -87,3 +87,25 @@ def test_the_earlier_of_two_times_of_the_training_counts(history: History) -> No
 def test_a_model_without_any_record_is_an_error(history: History) -> None:
     (history.folder / "lineage.yaml").unlink()
     assert history.judge("--as-of", "2026-11-25").statuses == {"model": "ERROR", "approval": "ERROR"}
+
+
+def test_the_newest_of_several_approvals_counts(history: History) -> None:
+    found = yaml.safe_load((history.folder / "lineage.yaml").read_text())
+    found["approvals"].append({"by": "bob@example.com", "model": SHA256, "at": "2026-11-05T12:00:00Z"})
+    (history.folder / "lineage.yaml").write_text(yaml.safe_dump(found))
+    judged = history.judge("--as-of", "2026-11-25")
+    assert judged.statuses["approval"] == "PASS"
+    assert "the newest approval, by alice@example.com" in judged.said("approval")
+
+
+def test_why_no_approval_counts_is_said(history: History) -> None:
+    write(history, model="0" * 64)
+    assert "no approval of m.bin (98ad61a25e36) counts" in history.judge("--as-of", "2026-11-25").said("approval")
+    history.git("rm", "-q", "--cached", "m.bin")
+    history.git("commit", "-qm", "Keep the model elsewhere")
+    write(history)
+    found = yaml.safe_load((history.folder / "lineage.yaml").read_text())
+    del found["runs"][0]["by"]
+    (history.folder / "lineage.yaml").write_text(yaml.safe_dump(found))
+    said = history.judge("--as-of", "2026-11-25").said("approval")
+    assert "nobody is known to have made m.bin (98ad61a25e36)" in said
