@@ -22,10 +22,11 @@ from typing import Any
 
 from side_by_side import OUT
 
+from mlgate.candidate.lineage_sources import LineageKeys
 from mlgate.candidate.presented import Candidate, ModelFile
 from mlgate.checks.lineage.complete import LineageComplete
 from mlgate.checks.lineage.consistent import LineageConsistent
-from mlgate.checks.lineage.lineage_keys import LineageKeys, lineage_of
+from mlgate.checks.lineage.lineage_keys import lineage_of
 from mlgate.checks.lineage.verified import LineageVerified
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.digest import digest

@@ -95,7 +95,7 @@ def _compared(node: LineageNode, pins: Iterable[Pin], seen: SeenHere) -> tuple[S
 def _in_git(node: LineageNode, reach: Reach, repository: Repository | None, head: str) -> LineageNode:
     """A file of which no source has a digest is what the commit says that is checked out, if the commit has it."""
     source = SourceFile(node.path, reach)
-    if repository is None or not head or not source.place.is_file():
+    if repository is None or not head or not source.is_file:
         return replace(node, why="no source has recorded a digest of it")
     inside = posixpath.relpath(source.place.as_posix(), repository.top.as_posix())
     recorded = repository.blob(head, inside)
@@ -119,7 +119,7 @@ def _sha256(source: SourceFile) -> str:
 def _not_fetched(node: LineageNode, pins: Iterable[Pin], refused: EvidenceError, reach: Reach) -> LineageNode:
     """A file whose digest cannot be computed; where Git LFS has not fetched it, its pointer says which it would be."""
     source = SourceFile(node.path, reach)
-    pointed = pointed_at(source.head()) if source.place.is_file() else ""
+    pointed = pointed_at(source.head()) if source.is_file else ""
     other = next((pin for pin in pins if pointed and pin.kind == SHA256 and pin.value != pointed), None)
     if other:
         said = f"Git LFS has sha256 {pointed[:12]} of it, and it was recorded as {other.value[:12]}"

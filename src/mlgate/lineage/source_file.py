@@ -52,14 +52,22 @@ class SourceFile:
 
     @property
     def place(self) -> Path:
-        """Where it is. Raises EvidenceError where it may not be read."""
-        return located(FileSource(self.path, self.reach.workspace), self.reach)
+        """Where it is. Raises EvidenceError where it may not be read, or nothing can have the name."""
+        found = located(FileSource(self.path, self.reach.workspace), self.reach)
+        with reading(self.path):
+            found.exists()
+        return found
 
     @property
     def there(self) -> bool:
-        """Whether there is such a file or folder. Raises EvidenceError where none can have the name."""
+        """Whether there is such a file or folder."""
+        return self.place.exists()
+
+    @property
+    def is_file(self) -> bool:
+        """Whether there is such a file. Raises EvidenceError where none can have the name."""
         with reading(self.path):
-            return self.place.exists()
+            return self.place.is_file()
 
     def beside(self, path: str) -> SourceFile:
         """Another file, by its path from the folder of this one."""

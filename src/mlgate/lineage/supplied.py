@@ -21,7 +21,7 @@ class Offer:
 
     def refuses(self, path: str) -> str:
         """Why a candidate may not name a file; empty if it may."""
-        if self.wrong or not self.among or any(path == each or path.startswith(f"{each}/") for each in self.among):
+        if not self.among or any(path == each or path.startswith(f"{each}/") for each in self.among):
             return self.wrong
         return f"is {path}, which is not {either(self.among)}"
 

@@ -231,6 +231,12 @@ def test_a_run_of_a_folder_of_files(here: Path, capsys: pytest.CaptureFixture[st
     assert "train" not in found  # it is not here
 
 
+def test_a_candidate_names_what_the_run_does_not_say(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    of_mlflow(here, capsys, more="tables: {train: {path: train.csv}}\n")
+    change(here, stated("/repo/train.csv"))
+    assert inputs()["train"] == "train.csv"
+
+
 def test_predictions_are_an_artifact_of_the_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     of_mlflow(here, capsys, more="task: binary\npositive: '1'\npredictions: {label: y, prediction: p}\n")
     assert f"run {RUN} has no artifact `predictions.*` here; log one, or name the file by" in refused(capsys)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -38,6 +39,10 @@ from mlgate.values.words import Words
 _ROLES = (MODEL, BASE_MODEL, TRAINING, EVALUATION_DATA, DATA, FEATURES)
 _NOT_USED = {CODE, ENVIRONMENT, PARAMETERS, EVALUATION, RUN, MODEL}
 _MOST, _LONGEST = 1_000, 80
+_MADE = "\0"
+"""The place in a message for what was made from a thing: no name has a NUL."""
+_Origins = Mapping[str, tuple[LineageNode, str]]
+"""For each thing the one that decides about it, and why that may not be used."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,37 +129,45 @@ class GovernanceLicence(LineageCheck):
         graph: LineageGraph = facts[lineage_of(subject)]
         if {*self.roles} != {MODEL}:
             graph = self.history(subject, facts)
+        graph = self._with_card(graph, subject, facts)
         known = [node for node in _belonging(graph) if any(_plays(node, role, graph) for role in self.roles)]
         for role in self.required:
             if not any(_plays(node, role, graph) for node in known):
                 said = f"no source says what the {role} of {graph.by_id[graph.root].name} is"
                 yield Unanswered((("role", role),), f"{said}, so its licence is not known; record it")
-        card = facts[card_of(subject)] if self._reads_card(subject) else None
+        refused, allowed = self._judged(graph)
         for node in known:
-            if card and node.id == graph.root:
-                own = (*node.licences, *licences_of_card(card))
-                node = replace(node, licences=own, said_in=(*node.said_in, card.path))
-            yield self._claim(node, graph)
+            yield _claim(node, refused, allowed)
+
+    def _with_card(self, graph: LineageGraph, subject: Subject, facts: Facts) -> LineageGraph:
+        """The graph, in which the model has the licence that its card states, too."""
+        if not self._reads_card(subject):
+            return graph
+        card, root = facts[card_of(subject)], graph.by_id[graph.root]
+        own = (*root.licences, *licences_of_card(card))
+        root = replace(root, licences=own, said_in=(*root.said_in, card.path))
+        return replace(graph, nodes=tuple(root if node.id == root.id else node for node in graph.nodes))
 
     def _reads_card(self, subject: Subject) -> bool:
         return MODEL in self.roles and subject.candidate.of(CardKeys).card is not None
 
-    def _claim(self, node: LineageNode, graph: LineageGraph) -> Claim:
-        """Whether a thing may be used: by its own licences, or those of the data that it was made from."""
-        where, sources = (("thing", node.name),), tuple(_licensed(node, graph))
-        for source in sources:
-            wrong = self._wrong(source, "" if source.id == node.id else f", which {node.name} was made from")
-            if wrong:
-                return Claim(where, False, wrong)
-        if not sources:
-            return Claim(
-                where, False, f"{node.name} was made from itself, so its licence is not known; correct the record"
-            )
-        said = ", ".join(f"{' and '.join(source.licences)[:_LONGEST]} of {source.name}" for source in sources[:3])
-        return Claim(where, True, f"{node.name} may be used: {said}")
+    def _judged(self, graph: LineageGraph) -> tuple[_Origins, _Origins]:
+        """For each thing one that it was made from, or itself, which may not be used; and one that may."""
+        made_from = {node.id: () if _stands_alone(node) else tuple(_made_from(node, graph)) for node in graph.nodes}
+        derived: dict[str, list[str]] = {}
+        for made, sources in made_from.items():
+            for source in sources:
+                derived.setdefault(source.id, []).append(made)
+        origins = [node for node in graph.nodes if not made_from[node.id]]
+        wrong = {node.id: self._wrong(node) for node in origins}
+        return (
+            _spread(((node, wrong[node.id]) for node in origins if wrong[node.id]), derived),
+            _spread(((node, "") for node in origins if not wrong[node.id]), derived),
+        )
 
-    def _wrong(self, node: LineageNode, made: str) -> str:
-        """Why a thing may not be used; empty if it may."""
+    def _wrong(self, node: LineageNode) -> str:
+        """Why a thing may not be used; empty if it may. It has a place for what was made from it."""
+        made = _MADE
         at = f" ({', '.join(node.said_in)})" if node.said_in else ""
         if not node.licences:
             place = "in `licences` of lineage.yaml, or in its description"
@@ -185,16 +198,36 @@ def _belonging(graph: LineageGraph) -> Iterator[LineageNode]:
             yield node
 
 
-def _licensed(node: LineageNode, graph: LineageGraph) -> Iterator[LineageNode]:
-    """The thing, if it has a licence or was made from nothing that is known; else the things that it was made from."""
-    seen, waiting = {node.id}, [node]
+def _stands_alone(node: LineageNode) -> bool:
+    """Whether a thing has a licence of its own, or would have: data have those of the data they were made from."""
+    return bool(node.licences) or bool({MODEL, BASE_MODEL} & {*node.roles})
+
+
+def _spread(origins: Iterable[tuple[LineageNode, str]], derived: Mapping[str, Iterable[str]]) -> _Origins:
+    """For each thing the first of some origins that it was made from, in however many steps."""
+    found = {node.id: (node, wrong) for node, wrong in origins}
+    waiting = deque(found)
     while waiting:
-        here = waiting.pop()
-        sources = [] if here.licences or {MODEL, BASE_MODEL} & {*here.roles} else list(_made_from(here, graph))
-        if not sources:
-            yield here
-        waiting += [source for source in sources if source.id not in seen]
-        seen |= {source.id for source in sources}
+        here = waiting.popleft()
+        for made in derived.get(here, ()):
+            if made not in found:
+                found[made] = found[here]
+                waiting.append(made)
+    return found
+
+
+def _claim(node: LineageNode, refused: _Origins, allowed: _Origins) -> Claim:
+    """Whether a thing may be used: by its own licences, or those of the data that it was made from."""
+    where = (("thing", node.name),)
+    if node.id in refused:
+        source, wrong = refused[node.id]
+        made = "" if source.id == node.id else f", which {node.name} was made from"
+        return Claim(where, False, wrong.replace(_MADE, made))
+    if node.id not in allowed:
+        said = f"{node.name} was made from itself, so its licence is not known; correct the record"
+        return Claim(where, False, said)
+    source, _ = allowed[node.id]
+    return Claim(where, True, f"{node.name} may be used: {' and '.join(source.licences)[:_LONGEST]} of {source.name}")
 
 
 def _made_from(node: LineageNode, graph: LineageGraph) -> Iterator[LineageNode]:

@@ -40,9 +40,12 @@ class DuckDB:
         self._instance: Instance | None = instance
         self.folder = instance.folder
         self._sound = True
+        self._set = False
+        """Whether a setting was changed, which may be one of the instance."""
         self._defined: set[str] = set()
         self._connection: duckdb.DuckDBPyConnection = instance.connection()
-        self.load("set TimeZone = 'UTC'")
+        with self._answering():
+            self._connection.execute("set TimeZone = 'UTC'")
 
     @property
     def version(self) -> str:
@@ -68,7 +71,8 @@ class DuckDB:
             return self._connection.execute(sql).fetchnumpy()
 
     def load(self, sql: str) -> list[ResultRow]:
-        """The rows of a statement that opens, describes or drops a table."""
+        """The rows of a statement that opens, describes or drops a table, or sets something."""
+        self._set |= sql.lstrip().lower().startswith(("set ", "reset ", "pragma "))
         with self._answering():
             return self._connection.execute(sql).fetchall()
 
@@ -103,8 +107,8 @@ class DuckDB:
         self._connection.close()
         instance, self._instance = self._instance, None
         if instance is not None:
-            # Functions belong to the instance, where the next gate would find them.
-            take_back(instance, sound=self._sound and not self._defined)
+            # Functions and settings belong to the instance, where the next gate would find them.
+            take_back(instance, sound=self._sound and not self._defined and not self._set)
 
     @contextmanager
     def _answering(self) -> Iterator[None]:

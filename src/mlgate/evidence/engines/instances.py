@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from mlgate.evidence.dialect import MACROS, literal
+from mlgate.evidence.dialect import MACROS
 from mlgate.evidence.engines.compiled import compiled
 from mlgate.evidence.scratch import SCRATCH
 
@@ -56,6 +56,7 @@ class Instance:
         self._ours = True
         """Whether the folder is there, and made by this instance."""
         self._process = os.getpid()
+        self._settings = (threads, memory_limit)
         self._connection: duckdb.DuckDBPyConnection = _started(
             {**_CONFIG, "memory_limit": memory_limit, "threads": threads, "temp_directory": str(self._spill)}
         )
@@ -67,17 +68,17 @@ class Instance:
         """A new connection, with temporary tables and settings of its own."""
         return self._connection.cursor()
 
-    def ready(self, threads: int, memory_limit: str) -> bool:
-        """Make an instance that was kept as a new one would be; whether that is possible."""
-        if self.folder.parent != Path(tempfile.gettempdir()):
-            return False
+    def fits(self, threads: int, memory_limit: str) -> bool:
+        """Whether a new instance would have the same settings."""
+        return self._settings == (threads, memory_limit) and self.folder.parent == Path(tempfile.gettempdir())
+
+    def ready(self) -> bool:
+        """Make the folder of an instance that was kept; whether that is possible."""
         try:
             self.folder.mkdir(0o700)
-            self._ours = True
-            self._connection.execute(f"set threads = {threads}")
-            self._connection.execute(f"set memory_limit = {literal(memory_limit)}")
-        except (OSError, compiled().Error):
+        except OSError:
             return False
+        self._ours = True
         return True
 
     def emptied(self) -> bool:
@@ -116,8 +117,8 @@ _lock = RLock()
 
 def lend(threads: int, memory_limit: str) -> Instance:
     """An instance for one gate: one that was kept, or a new one."""
-    while (instance := _next()) is not None:
-        if instance.ready(threads, memory_limit):
+    while (instance := _next(threads, memory_limit)) is not None:
+        if instance.ready():
             return instance
         instance.close()
     return Instance(threads, memory_limit)
@@ -126,15 +127,20 @@ def lend(threads: int, memory_limit: str) -> Instance:
 def take_back(instance: Instance, *, sound: bool) -> None:
     """Keep an instance whose connections are closed for the next gate. Close it unless it is sound and empty."""
     with _lock:
-        if sound and len(_kept) < MOST_KEPT and instance.emptied():
+        if sound and instance.emptied():
             _kept.append(instance)
-            return
+            if len(_kept) <= MOST_KEPT:
+                return
+            instance = _kept.pop(0)
     instance.close()
 
 
-def _next() -> Instance | None:
+def _next(threads: int, memory_limit: str) -> Instance | None:
     with _lock:
-        return _kept.pop() if _kept else None
+        fitting = next((instance for instance in reversed(_kept) if instance.fits(threads, memory_limit)), None)
+        if fitting is not None:
+            _kept.remove(fitting)
+        return fitting
 
 
 def close_kept() -> None:

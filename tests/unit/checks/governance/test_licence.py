@@ -193,6 +193,21 @@ def test_a_licence_of_data_that_nobody_used_does_not_count() -> None:
     assert failing(judged(document)) == {}
 
 
+def test_a_long_history_is_judged_in_one_pass() -> None:
+    document: dict[str, Any] = {"mlgate": 1, "licences": [{"path": "s3://d0", "licence": "MIT"}]}
+    document["runs"] = [
+        {"name": f"r{at}", "inputs": [{"path": f"s3://d{at}"}], "outputs": [{"path": f"s3://d{at + 1}"}]}
+        for at in range(300)
+    ]
+    train = {"path": "s3://d300", "role": "data:train"}
+    document["runs"].append({"name": "train", "inputs": [train], "outputs": [entry("model.bin", "model")]})
+    outcome = judged(document)
+    assert (outcome.status.value, len(outcome.findings)) == ("PASS", 301)
+    assert "s3://d300 may be used: MIT of s3://d0" in {found.message for found in outcome.findings}
+    document["licences"] = [{"path": "s3://d0", "licence": "X-1"}]
+    assert len(failing(judged(document))) == 301
+
+
 def test_data_made_from_themselves_have_no_licence() -> None:
     document = lineage()
     document["runs"][0]["inputs"] = [entry("train.csv", "data:train")]
