@@ -9,9 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import mlgate
 from mlgate.cli.main import run
+from mlgate.reference.schemas import candidate_schema
 from support.history import History, workspace
 from support.tracking import MODEL, RUN, Tracking, tracking_server
 
@@ -467,3 +469,26 @@ def test_a_plan_and_lint_ask_the_source_too(
     assert run(["lineage", "candidate.yaml", "--server", f"mlflow={server.address}"]) == 0
     assert "run first [run]" in capsys.readouterr().out
     assert len(server.asked) > asked
+
+
+def test_editors_know_that_a_source_says_where_the_files_are() -> None:
+    schema = Draft202012Validator(candidate_schema())
+    columns = {"mlgate": 1, "candidate": "c", "task": "binary", "predictions": {"label": "y"}}
+    assert schema.is_valid(columns | {"source": {"dvc": "train"}})
+    assert not schema.is_valid(columns)
+    assert not schema.is_valid(columns | {"source": {"path": "dvc.lock"}})
+    assert not schema.is_valid(columns | {"source": {"dvc": "train", "mlflow": "x"}})
+
+
+def test_policies_that_extend_one_another_name_one_server(
+    served: tuple[History, Tracking], capsys: pytest.CaptureFixture[str]
+) -> None:
+    history, server = served
+    extending = "mlgate: 1\npolicy: more\nowner: o\nextends: policy.yaml\n"
+    (history.folder / "more.yaml").write_text(extending)
+    assert run(["check", "--policy", "more.yaml"]) == 0
+    (history.folder / "more.yaml").write_text(f"{extending}servers: {{mlflow: http://127.0.0.1:9}}\n")
+    capsys.readouterr()
+    assert run(["check", "--policy", "more.yaml"]) == 2
+    assert "`servers.mlflow` differs from its definition at policy.yaml:" in " ".join(capsys.readouterr().out.split())
+    assert server.asked
