@@ -25,6 +25,7 @@ from mlgate.candidate.roles import ChampionSpec, Predictions
 from mlgate.checks.data.contract import ContractFile
 from mlgate.checks.governance.card_question import CardKeys
 from mlgate.checks.governance.owner import Responsible
+from mlgate.checks.lineage.restorable import Rollback
 from mlgate.checks.registry import shipped as shipped_checks
 from mlgate.checks.reported.report_keys import ReportKeys
 from mlgate.cli.main import COMMANDS, cli
@@ -75,6 +76,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "report keys": ReportKeys,
     "responsible keys": Responsible,
     "card keys": CardKeys,
+    "rollback keys": Rollback,
     "model keys": ModelFile,
     "source keys": CandidateSource,
     "predictions keys": Predictions,

@@ -31,7 +31,7 @@ from mlgate.values.errors import EvidenceError, InputError, MachineError
 from mlgate.values.reach import Reach
 from mlgate.values.words import did_you_mean
 
-HEAD = "# Written by `mlgate record`: run it again rather than edit this file.\n"
+HEAD = "# Written by `mlgate record`: run it again rather than edit `runs`. It keeps `approvals`, which people add.\n"
 FILE_ROLES = ("data", "model", *ROLES)
 _LOCKS = (
     "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "conda-lock.yml", "requirements.lock",

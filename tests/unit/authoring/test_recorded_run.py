@@ -160,3 +160,13 @@ def test_a_path_may_have_an_equals_sign(history: History) -> None:
 def test_a_record_that_could_not_be_kept_is_refused_before_the_command_runs(history: History, more: list[str]) -> None:
     assert run(["record", *more, *TRAIN]) == 2
     assert not (history.folder / "m.bin").exists()
+
+
+def test_approvals_that_people_have_added_are_kept(history: History) -> None:
+    assert run(["record", *TRAIN]) == 0
+    path = history.folder / "lineage.yaml"
+    entry = f"approvals:\n- by: alice@example.com\n  model: '{'0' * 64}'\n  at: '2026-11-21T09:00:00Z'\n"
+    path.write_text(path.read_text() + entry)
+    assert run(["record", *SCORE, "score.py"]) == 0
+    assert path.read_text().count("- name:") == 2
+    assert entry in path.read_text()

@@ -207,3 +207,17 @@ def test_a_shallow_clone_cannot_tell(
     status, said = judged(History(clone, history.capsys))
     assert status == "ERROR", said
     assert "run `git fetch --unshallow`" in said
+
+
+def test_the_verdict_on_the_champion_is_meant_where_no_other_is_named(history: History) -> None:
+    own = "task: binary\npositive: '1'\npredictions: {path: p.csv, id: id, prediction: p}\n"
+    (history.folder / "p.csv").write_text("id,p\n1,1\n2,0\n")
+    history.edit("candidate.yaml", "rollback: {verdict: old.json}\n", f"{own}champion: {{verdict: old.json}}\n")
+    status, said = judged(history)
+    assert status == "PASS", said
+    history.edit("candidate.yaml", "champion: {verdict: old.json}\n", "champion: {path: q.csv, prediction: p}\n")
+    (history.folder / "q.csv").write_text("id,p\n1,1\n2,1\n")
+    status, said = judged(history)
+    assert status == "ERROR", said
+    history.edit("policy.yaml", "lineage.restorable", "lineage.restorable, first_run: allow")
+    assert judged(history)[0] == "ERROR", "it has a champion, so it is not the first run"

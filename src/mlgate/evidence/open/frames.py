@@ -36,18 +36,26 @@ def _open_pandas(engine: Loader, frame: Any, relation: str, shown: str) -> Conte
             columns[inside] = _plain(frame.iloc[:, at], name, shown)
         except EvidenceError as error:
             refused[inside] = error
-    if not _takes(engine, columns):
-        for inside in list(columns):
-            try:
-                columns[inside] = _taken(engine, columns[inside], names[inside], shown)
-            except EvidenceError as error:
-                del columns[inside]
-                refused[inside] = error
-    found = [SourceColumn(name, inside, refused.get(inside)) for inside, name in names.items()]
-    if not columns:
-        return make(engine, relation, f"(select 1 as one from range({len(frame)}))", found, shown, view=False)
-    with engine.registered(pd.DataFrame(columns, copy=False)) as source:
-        return make(engine, relation, source, found, shown, view=False)
+
+    def made() -> Contents:
+        found = [SourceColumn(name, inside, refused.get(inside)) for inside, name in names.items()]
+        if not columns:
+            return make(engine, relation, f"(select 1 as one from range({len(frame)}))", found, shown, view=False)
+        with engine.registered(pd.DataFrame(columns, copy=False)) as source:
+            return make(engine, relation, source, found, shown, view=False)
+
+    try:
+        return made()
+    except Exception:
+        if _takes(engine, columns):
+            raise
+    for inside in list(columns):
+        try:
+            columns[inside] = _taken(engine, columns[inside], names[inside], shown)
+        except EvidenceError as error:
+            del columns[inside]
+            refused[inside] = error
+    return made()
 
 
 def _plain(column: Any, name: object, shown: str) -> Any:
