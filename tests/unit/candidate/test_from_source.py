@@ -120,7 +120,7 @@ MADE = """\
 
 
 def test_a_candidate_names_one_of_several_files(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    files = {name: "x,y\n1,2\n" for name in ("train.csv", "test.csv", "model.bin", "words.txt")}
+    files = dict.fromkeys(("train.csv", "test.csv", "model.bin", "words.txt"), "x,y\n1,2\n")
     several = LOCK.replace("outs: [{path: model.bin}]", "outs: [{path: words.txt}, {path: model.bin}]")
     named = "source: {dvc: train}\nmodel: {path: model.bin}\n"
     workspace(here, "", named, capsys, {**files, "dvc.yaml": PIPELINE, "dvc.lock": several})
