@@ -22,8 +22,6 @@ from mlgate.values.errors import InputError, Location, Problem
 
 FILE_NAME = "candidate.yaml"
 MOST_NAMED = 3
-NOT_YET = ("lineage", "card")
-"""Keys of the format that this version cannot read yet. They are refused, so that nothing is ignored silently."""
 Records = Callable[[], tuple[type[Any], ...]]
 """Gives the records of keys that checks declare. It is called only if a candidate has such a key."""
 _wanted = locate.named(FILE_NAME, "*.candidate.yaml", "candidate.yml", "*.candidate.yml")
@@ -112,9 +110,5 @@ def _refuse_another_format(node: Mapping) -> None:
 
 def _refuse_unknown_keys(node: Mapping, records: Sequence[type[Any]], report: ProblemReport) -> bool:
     """Report the keys that neither the candidate nor a check declares. Returns whether there are none."""
-    further = tuple(key for record in records for key in keys(record))
-    not_yet = tuple(key for key in NOT_YET if key not in further)
-    for key in not_yet:
-        if node.get(key):
-            report.add(node.key_at(key), f"this version of mlgate does not support `{key}` yet; remove it")
-    return refuse_unknown(node, (*keys(Candidate), *further), report, refused=not_yet)
+    further = (key for record in records for key in keys(record))
+    return refuse_unknown(node, (*keys(Candidate), *further), report)

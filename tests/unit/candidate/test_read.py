@@ -162,8 +162,6 @@ REFUSED = [
     (BINARY + "▸lineag: dvc.lock\nmodel: {path: m}\n",
      ["unknown key `lineag`; choose one of mlgate, candidate, task, version, owner, tags, risk, positive, classes, source, model, predictions, unit, champion, champions, tables"]),
     ("mlgate: 1\n▸policy: p\nrules: []\n", ["this is a policy, and a candidate file is required; name it by `--policy`"]),
-    (BINARY + "▸lineage: [dvc.lock]\n▸card: C.md\nmodel: {path: m}\n",
-     [f"this version of mlgate does not support `{key}` yet; remove it" for key in ("lineage", "card")]),
     (HEAD + "▸task: binary\npredictions: {path: p.csv, score: s}\n", ['a binary candidate must name its `positive` class; add it, as in positive: "1"']),
     (REGRESSION + "▸positive: 1\nmodel: {path: m}\n", ["`positive` is for binary tasks, not regression; remove it"]),
     (MULTICLASS + "▸positive: 1\nmodel: {path: m}\n", ["`positive` is for binary tasks, not multiclass; remove it"]),

@@ -226,6 +226,18 @@ def rules(task: str) -> list[Rule]:
     return [Rule("p", f"r{at}", check, Demand(Fraction(0), None, "0"), AT) for at, check in enumerate(found)]
 
 
+REQUIRED: Mapping[str, Mapping[str, Any]] = {
+    "data.drift": {"against": "train"},
+    "data.freshness": {"column": "g"},
+    "governance.expires": {"days": 30},
+    "governance.licence": {"allow": ("MIT",)},
+    "operations.cost": {
+        "of": "training", "unit": "EUR", "unit_name": "unit", "source_name": "source", "time": "at", "at_most_days": 30,
+    },
+}  # fmt: skip
+"""The keys that some checks must have, besides those that many do."""
+
+
 def made(check: Any) -> Iterator[Check]:
     """A check with the keys that it must have."""
     names = set(check.__dataclass_fields__)
@@ -235,7 +247,7 @@ def made(check: Any) -> Iterator[Check]:
     chosen = {key: value for key, value in given.items() if key in names}
     if check.id == "fairness.audit":
         chosen["metric"] = "selection_rate"
-    chosen |= {"data.drift": {"against": "train"}, "data.freshness": {"column": "g"}}.get(check.id, {})
+    chosen |= REQUIRED.get(check.id, {})
     for class_ in (None, "a") if "class_" in names else (None,):
         yield check(**chosen, **({"class_": class_} if class_ else {}))
 

@@ -114,7 +114,7 @@ def test_each_difference_is_recognised(tmp_path: Path, old: str, new: str, expec
         (WAIVER, WAIVER.replace("2026-12-31", "2027-01-31"), [("acc", "waiver: expires", "looser")]),
         (WAIVER, WAIVER.replace("2026-12-31", "2026-06-30"), [("acc", "waiver: expires", "tighter")]),
         (WAIVER, WAIVER.replace("for: c", "for: d"), [("acc", "waiver", "looser"), ("acc", "waiver", "tighter")]),
-        (WAIVER, WAIVER.replace("owner: o", "owner: me"), []),
+        (WAIVER, WAIVER.replace("owner: o", "owner: p"), []),
     ],
 )
 def test_waivers_are_compared(tmp_path: Path, old: str, new: str, expected: list[tuple[str, str, str]]) -> None:
