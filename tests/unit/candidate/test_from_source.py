@@ -117,6 +117,16 @@ MADE = """\
       md5: cc21c4ef028f54b900a5cfa2e930ce7e
       size: 31
   evaluate:"""
+
+
+def test_a_candidate_names_one_of_several_files(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = dict.fromkeys(("train.csv", "test.csv", "model.bin", "words.txt"), "x,y\n1,2\n")
+    several = LOCK.replace("outs: [{path: model.bin}]", "outs: [{path: words.txt}, {path: model.bin}]")
+    named = "source: {dvc: train}\nmodel: {path: model.bin}\n"
+    workspace(here, "", named, capsys, {**files, "dvc.yaml": PIPELINE, "dvc.lock": several})
+    assert inputs()["model"] == "model.bin"
+
+
 DVC_CHANGES: dict[str, tuple[Callable[[History], None], int, str]] = {
     "a stage that is not there": (
         lambda h: h.edit("candidate.yaml", "dvc: train", "dvc: trian"),
