@@ -76,6 +76,13 @@ def test_policies_that_stood_before_pass(history: History) -> None:
     assert "run p.csv began under the policies that judge it: 1 file" in said
 
 
+def test_digests_of_policies_are_enough_without_a_commit(history: History) -> None:
+    forget(history, "code")
+    assert judge(history)[0] == {"scores": "PASS", "model": "PASS"}
+    change(history)
+    assert "other policies stood than policies/bar.yaml" in judge(history)[1]
+
+
 def test_the_report_says_so(history: History) -> None:
     history.capsys.readouterr()
     run(["check"])
@@ -87,6 +94,7 @@ def test_a_policy_that_was_changed_after_the_scores_fails(history: History) -> N
     statuses, said = judge(history)
     assert statuses == {"scores": "FAIL", "model": "FAIL"}
     assert "when run p.csv began, other policies stood than policies/bar.yaml" in said
+    assert "bring the policy back, or judge a new model" in said
 
 
 def test_scores_made_again_are_after_the_policy_and_the_training_is_not(history: History) -> None:
@@ -111,14 +119,16 @@ def test_the_commit_of_the_run_tells_where_the_source_does_not(history: History)
     assert statuses == {"scores": "PASS", "model": "PASS"}, said
     change(history)
     history.commit()
-    assert judge(history)[0] == {"scores": "FAIL", "model": "FAIL"}
+    statuses, said = judge(history)
+    assert statuses == {"scores": "FAIL", "model": "FAIL"}
+    assert "other policies stood than policies/bar.yaml" in said
 
 
 def test_a_record_without_policies_fails(history: History) -> None:
     forget(history, "policies", "code")
     statuses, said = judge(history)
     assert statuses == {"scores": "FAIL", "model": "FAIL"}, said
-    assert "when run p.csv began, no policy is recorded" in said
+    assert "when run p.csv began, no policy is recorded (lineage.yaml: p.csv); run it by `mlgate record`" in said
 
 
 def test_other_predictions_than_the_recorded_ones_fail(history: History) -> None:
