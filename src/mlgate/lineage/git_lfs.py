@@ -9,6 +9,7 @@ MOST = 1024
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize [0-9]+\n"
 )
+NOT_FETCHED = "Git LFS has not fetched it; run `git lfs pull`"
 
 
 def pointed_at(content: bytes) -> str:

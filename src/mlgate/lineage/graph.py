@@ -17,11 +17,14 @@ FEATURES, PARAMETERS, ENVIRONMENT = "features", "parameters", "environment"
 BASE_MODEL, EVALUATION = "base_model", "evaluation"
 ROLES = (CODE, TRAINING, EVALUATION_DATA, FEATURES, PARAMETERS, ENVIRONMENT, RUN, BASE_MODEL, EVALUATION)
 """What a model's history may be asked for."""
+_OF_JUDGING = (EVALUATION_DATA, EVALUATION)
+"""The roles that a run which judges the model may answer for; the others are of what the model was made from."""
 State = Literal["verified", "unverified", "contradicted"]
 Cleanliness = Literal["clean", "dirty", "unknown"]
 _LONGEST_WAY = 20
 """The most things of a way that is drawn; the middle of a longer one is left out."""
 _CLEANLINESS: tuple[Cleanliness, ...] = ("clean", "unknown", "dirty")
+"""A commit is as clean as the last of these that a run or a source says about it; silence is unknown."""
 _STATES: tuple[State, ...] = ("unverified", "verified", "contradicted")
 """From the weakest to what has the last word where two sources describe one thing."""
 COMMIT, SHA256, MD5, DVC_FOLDER = "commit", "sha256", "md5", "dvc folder"
@@ -85,8 +88,8 @@ class LineageNode:
     """Of a run: the SHA-256 of each file of the policies that stood when it began."""
     licences: tuple[str, ...] = ()
     """Under which licences it may be used, as sources write them; all of them hold."""
-    code: str = ""
-    """Of a commit: the digest of its code files, by which it is known after a squash."""
+    code: tuple[str, ...] = ()
+    """Of a commit: the recorded digests of its code files, by which it is known after a squash; one, if all agree."""
     content: str = ""
     """Of data and the model: the SHA-256 of what is here now, by which they are compared; empty for nothing."""
     state: State = "unverified"
@@ -106,12 +109,12 @@ class LineageNode:
         return role in self.roles
 
 
-def commit_node(commit: str, said: str, tree: Cleanliness = "unknown", code: str = "") -> LineageNode:
-    """A commit that a source names. A branch or a short name is only a label."""
+def commit_node(commit: str, said: str, tree: Cleanliness = "unknown", code: Iterable[str] = ()) -> LineageNode:
+    """A commit that a source names, with the digests of its code. A branch or a short name is only a label."""
     pin = Pin(COMMIT, commit)
     pins, labels = ((pin,), ()) if pin.whole else ((), (commit,))
-    name = f"commit {commit[:12]}"
-    return LineageNode(f"commit:{commit}", name, (CODE,), "", pins, labels, (said,), tree=tree, code=code)
+    name, codes = f"commit {commit[:12]}", tuple(filter(None, code))
+    return LineageNode(f"commit:{commit}", name, (CODE,), "", pins, labels, (said,), tree=tree, code=codes)
 
 
 @dataclass(frozen=True)
@@ -237,6 +240,26 @@ class LineageGraph:
         """The things with a role in the model's history."""
         return tuple(node for node in self.history if node.plays(role))
 
+    @cached_property
+    def _made_from(self) -> frozenset[str]:
+        """The ids of the model and of all that it was made from, without what only judged it."""
+        found = {self.root} & self.by_id.keys()
+        edge = deque(found)
+        while edge:
+            for arrow in self.arrows_from(edge.popleft()):
+                if not arrow.judged and arrow.source in self.by_id and arrow.source not in found:
+                    found.add(arrow.source)
+                    edge.append(arrow.source)
+        return frozenset(found)
+
+    def answers_for(self, node: LineageNode, role: str) -> bool:
+        """Whether a thing has a role for the model: what only judged it can answer for no more than its evaluation."""
+        return node.plays(role) and (node.id in self._made_from or (role in _OF_JUDGING and self.reaches(node)))
+
+    def answering(self, role: str) -> tuple[LineageNode, ...]:
+        """The things in the model's history that have a role for the model."""
+        return tuple(node for node in self.history if self.answers_for(node, role))
+
     def way_to(self, node: LineageNode) -> str:
         """The way from the model to a thing, as a drawn path; a long one without its middle."""
         names, at = list[str](), node.id
@@ -295,11 +318,8 @@ def merged(records: Iterable[LineageRecord]) -> LineageRecord:
 
 
 def _sound(record: LineageRecord) -> LineageRecord:
-    """A record in which only whole digests and commits fix a thing, and a commit is as clean as its worst run."""
-    worst: dict[str, Cleanliness] = {}
-    for node in record.nodes:
-        worst[node.id] = max(node.tree, worst.get(node.id, "clean"), key=_CLEANLINESS.index)
-    nodes = tuple(replace(_fixed(node), tree=worst[node.id]) for node in record.nodes)
+    """A record in which only whole digests and commits fix a thing."""
+    nodes = tuple(map(_fixed, record.nodes))
     broken = [(node, pin) for node in record.nodes for pin in node.pins if not pin.whole]
     said = (
         f"{', '.join(node.said_in)}: `{pin.value[:80]}` of {node.name} is not a whole {pin.kind}; record all of it"
@@ -359,13 +379,8 @@ def _joined(name: str, every: Sequence[LineageNode]) -> LineageNode:
         ended=next((node.ended for node in every if node.ended), ""),
         by=next((node.by for node in every if node.by), ""),
         licences=tuple(dict.fromkeys(licence for node in every for licence in node.licences)),
-        tree=_less_clean({node.tree for node in every}),
-        code=next((node.code for node in every if node.code), ""),
+        tree=max((node.tree for node in every), key=_CLEANLINESS.index),
+        code=tuple(dict.fromkeys(code for node in every for code in node.code)),
         state=state.state,
         why=state.why,
     )
-
-
-def _less_clean(said: set[Cleanliness]) -> Cleanliness:
-    """What sources say about the same files together: dirty if one says so, unknown if none says anything."""
-    return "dirty" if "dirty" in said else "clean" if "clean" in said else "unknown"

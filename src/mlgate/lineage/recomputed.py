@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mlgate.evidence.file_hashes import file_hashes
 from mlgate.git.repository import Repository
 from mlgate.lineage.dvc_ignored import DvcIgnored
-from mlgate.lineage.git_lfs import pointed_at
+from mlgate.lineage.git_lfs import NOT_FETCHED, pointed_at
 from mlgate.lineage.graph import (
     CODE,
     COMMIT,
@@ -24,12 +22,9 @@ from mlgate.lineage.graph import (
 from mlgate.lineage.roles_of_files import is_code
 from mlgate.lineage.seen_here import NOT_HERE, SeenHere, is_compared, is_settled, recorded_digests, seen_here
 from mlgate.lineage.source_file import SourceFile
+from mlgate.lineage.undigested_files import UndigestedFiles
 from mlgate.values.errors import EvidenceError, MachineError
 from mlgate.values.reach import Reach
-
-_LFS = "Git LFS has not fetched it; run `git lfs pull`"
-BLOB = "file in git"
-"""What fixes a file that the commit has which is checked out: its digest in git."""
 
 
 def recomputed(graph: LineageGraph, reach: Reach) -> LineageGraph:
@@ -41,13 +36,14 @@ def recomputed(graph: LineageGraph, reach: Reach) -> LineageGraph:
     head = repository.head if repository else ""
 
     seen = seen_here(graph.history, reach)
+    undigested = UndigestedFiles(graph, reach, repository, head)
 
     def found(node: LineageNode) -> LineageNode:
         try:
             here = seen.get(node.id, NOT_HERE)
             if SHA256 in here.digests and is_compared(node):
                 node = replace(node, content=here.digests[SHA256])
-            return _recomputed(node, here, reach, repository, head)
+            return _recomputed(node, here, reach, undigested)
         except EvidenceError as error:  # a path out of the workspace, for example
             return replace(node, why=str(error))
 
@@ -56,22 +52,20 @@ def recomputed(graph: LineageGraph, reach: Reach) -> LineageGraph:
     return replace(graph, nodes=nodes)
 
 
-def _recomputed(
-    node: LineageNode, seen: SeenHere, reach: Reach, repository: Repository | None, head: str
-) -> LineageNode:
+def _recomputed(node: LineageNode, seen: SeenHere, reach: Reach, undigested: UndigestedFiles) -> LineageNode:
     if is_settled(node):
         if seen.refused:
             raise seen.refused
         return node  # its reader has compared it, or its folder will be
     commits = [pin for pin in node.pins if pin.kind == COMMIT]
     if commits and CODE in node.roles:
-        state, why = _commit(node, commits[0].value, repository, head)
+        state, why = _commit(node, commits[0].value, undigested.repository, undigested.head)
         return replace(node, state=state, why=why)
     if not node.path:
         return replace(node, why="it is not a file here, so nothing can be compared")
     recorded = recorded_digests(node)
     if not recorded:
-        return _in_git(node, reach, repository, head)
+        return undigested.compared(node)
     if seen.refused:
         return _not_fetched(node, recorded, seen.refused, reach)
     state, why = _compared(node, recorded, seen)
@@ -92,30 +86,6 @@ def _compared(node: LineageNode, pins: Iterable[Pin], seen: SeenHere) -> tuple[S
     return "verified", f"{' and '.join(dict.fromkeys(pin.kind for pin in pins))} as recorded"
 
 
-def _in_git(node: LineageNode, reach: Reach, repository: Repository | None, head: str) -> LineageNode:
-    """A file of which no source has a digest is what the commit says that is checked out, if the commit has it."""
-    source = SourceFile(node.path, reach)
-    if repository is None or not head or not source.is_file:
-        return replace(node, why="no source has recorded a digest of it")
-    inside = posixpath.relpath(source.place.as_posix(), repository.top.as_posix())
-    recorded = repository.blob(head, inside)
-    if not recorded:
-        return replace(node, why="no source has recorded a digest of it, and the commit does not have it")
-    same = repository.blob_of(source.place) == recorded
-    pointed = pointed_at(source.head() if same else repository.text_of(head, inside).encode())
-    if pointed and same:
-        return replace(node, pins=(Pin(SHA256, pointed),), why=_LFS)
-    if pointed:
-        same = not pointed_at(source.head()) and _sha256(source) == pointed
-    pin = Pin(SHA256, pointed) if pointed else Pin(BLOB, recorded)
-    said = f"it is the file of commit {head[:12]}" if same else f"it is not the file of commit {head[:12]}; commit it"
-    return replace(node, pins=(pin,), state="verified" if same else "contradicted", why=said)
-
-
-def _sha256(source: SourceFile) -> str:
-    return file_hashes(source.place, source.path, ("sha256",), empty=True).values[0]
-
-
 def _not_fetched(node: LineageNode, pins: Iterable[Pin], refused: EvidenceError, reach: Reach) -> LineageNode:
     """A file whose digest cannot be computed; where Git LFS has not fetched it, its pointer says which it would be."""
     source = SourceFile(node.path, reach)
@@ -124,7 +94,7 @@ def _not_fetched(node: LineageNode, pins: Iterable[Pin], refused: EvidenceError,
     if other:
         said = f"Git LFS has sha256 {pointed[:12]} of it, and it was recorded as {other.value[:12]}"
         return replace(node, state="contradicted", why=said)
-    return replace(node, why=_LFS if pointed else str(refused))
+    return replace(node, why=NOT_FETCHED if pointed else str(refused))
 
 
 def _commit(node: LineageNode, commit: str, repository: Repository | None, head: str) -> tuple[State, str]:
@@ -132,9 +102,12 @@ def _commit(node: LineageNode, commit: str, repository: Repository | None, head:
     if repository is None:
         return "unverified", "there is no git repository here, so the commit cannot be looked up"
     there = repository.has(commit)
+    other = _other_code(node, commit, repository if there else None)
+    if other:
+        return "contradicted", other
     if there and repository.precedes(commit, head):
         return "verified", "the commit is here, in the history of the one that is checked out"
-    code = repository.digest_of(commit, is_code) if there else node.code
+    code = repository.digest_of(commit, is_code) if there else next(iter(node.code), "")
     same = repository.with_digest(code, is_code) if code else ""
     if same:
         return "verified", f"its code is that of commit {same[:12]}, which is in the history"
@@ -144,6 +117,18 @@ def _commit(node: LineageNode, commit: str, repository: Repository | None, head:
     if not there:
         return "contradicted", "the repository has no such commit" + (", nor its code in the history" if code else "")
     return "contradicted", "the commit is not in the history of the one that is checked out, nor is its code"
+
+
+def _other_code(node: LineageNode, commit: str, repository: Repository | None) -> str:
+    """How the code that was recorded differs from that of the commit, if it is here, or from itself; empty if not."""
+    known = [repository.digest_of(commit, is_code)] if repository else []
+    of_commit, recorded = (*known, *node.code)[:1], node.code
+    other = next((each for each in recorded if each not in of_commit), "")
+    if not other:
+        return ""
+    if not known:
+        return f"its code has two digests on record: {recorded[0][:12]} and {other[:12]}"
+    return f"the digest of its code files is {known[0][:12] or 'none'} and was recorded as {other[:12]}"
 
 
 def _part(node: LineageNode, states: dict[str, LineageNode], graph: LineageGraph, reach: Reach) -> LineageNode:

@@ -91,7 +91,7 @@ def signed_roles(graph: LineageGraph, fact: SignaturesFact, presented: Presented
     by_sign: dict[object, set[str]] = {}
     for node in signed.history:
         for sign in _signs(node):
-            by_sign.setdefault(sign, set()).update(node.roles)
+            by_sign.setdefault(sign, set()).update(role for role in node.roles if signed.answers_for(node, role))
     # Whose digest is not the recorded one is not what was signed.
     sound = [node for node in graph.history if node.state != "contradicted"]
     return {node.id: set().union(*(by_sign.get(sign, ()) for sign in _signs(node))) for node in sound}

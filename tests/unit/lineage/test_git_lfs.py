@@ -35,6 +35,7 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     found.edit(
         "policy.yaml", '[code, "data:train", "data:evaluation", parameters]', '["data:train", "data:evaluation"]'
     )
+    found.edit("policy.yaml", "lineage.verified", "lineage.verified, accept_unverified: [model]")
     return found
 
 
@@ -52,7 +53,9 @@ def record(history: History, commit: str, **train: str) -> None:
 def test_content_that_the_pointer_is_for_passes(history: History) -> None:
     judged = history.judge()
     assert judged.failing == set(), judged.said()
-    assert "m.bin is verified: it is the file of commit" in judged.said("verified")
+    assert "train.csv is verified: it is the file of commit" in judged.said("verified")
+    said = "m.bin is unverified, which the policy accepts: no source has recorded a digest of it, and run train made it"
+    assert said in judged.said("verified")
 
 
 @pytest.mark.parametrize("name", ["train.csv", "m.bin"])
@@ -68,7 +71,7 @@ def test_a_pointer_alone_fixes_the_data_and_verifies_nothing(history: History) -
     judged = history.judge()
     assert judged.failing == {"verified"}
     assert "train.csv is unverified: Git LFS has not fetched it; run `git lfs pull`" in judged.said("verified")
-    history.edit("policy.yaml", "lineage.verified", "lineage.verified, accept_unverified: ['data:train']")
+    history.edit("policy.yaml", "[model]", "[model, 'data:train']")
     assert history.judge().failing == set()
 
 
@@ -83,7 +86,7 @@ def test_a_pointer_that_was_not_committed_fixes_nothing(history: History) -> Non
 def test_a_recorded_digest_is_compared_with_the_pointer(history: History, recorded: str) -> None:
     record(history, history.git("rev-parse", "HEAD"), sha256=sha256(recorded))
     (history.folder / "train.csv").write_text(pointer(FILES["train.csv"]))
-    history.edit("policy.yaml", "lineage.verified", "lineage.verified, accept_unverified: ['data:train']")
+    history.edit("policy.yaml", "[model]", "[model, 'data:train']")
     judged = history.judge()
     if recorded == FILES["train.csv"]:
         assert judged.failing == set(), judged.said()

@@ -241,6 +241,10 @@ def test_a_model_that_was_copied_is_known_by_its_mlmodel(mlflow: Open) -> None:
     history.edit("candidate.yaml", str(model.relative_to(history.folder) / "model.skops"), "exported/model.skops")
     model.rename(history.folder / "exported")
     history.commit("exported")
+    judged = history.judge()
+    assert judged.failing == {"verified"}
+    assert "exported/requirements.txt is unverified: no source has recorded a digest of it" in judged.said("verified")
+    history.edit("policy.yaml", "[model, ", "[model, environment, ")
     assert history.judge().failing == set()
 
 

@@ -204,7 +204,7 @@ CHANGES: dict[str, tuple[Callable[[Served], None], set[str], str]] = {
     ),
     "wrong kinds everywhere": (
         lambda s: s.server.run.update(data=[1], inputs={"dataset_inputs": {"a": 1}}, outputs=None),
-        {"complete"},
+        {"complete", "verified"},
         "is missing",
     ),
 }

@@ -28,6 +28,9 @@ class LineageComplete(LineageCheck):
     must be fixed by a commit or a digest. A branch, `latest`, a version and the eight digits that MLflow calls a digest
     fix nothing. A file of which no source has a digest counts if the commit that is checked out has it.
 
+    What judged the model is not what it was made from. A run that only scored it can answer for `data:evaluation` and
+    `evaluation`; every other role must be reached through what made the model.
+
     The role of a file is what its source says. DVC does not say it: there the tables of the candidate tell (`train`,
     `evaluation`), then the name of the file (`train.py`, `requirements.txt`). Other data of the stage that made the
     model are for training, and those of a stage that reads the model for evaluation.
@@ -84,7 +87,7 @@ class LineageComplete(LineageCheck):
 def _claim(graph: LineageGraph, role: str) -> Claim:
     """Whether the history has things with a role, all of which are fixed."""
     where = (("role", role),)
-    found = [node for node in graph.playing(role) if node.id != graph.root]
+    found = [node for node in graph.answering(role) if node.id != graph.root]
     if not found:
         return Claim(
             where, False, f"{role} is missing: {_broken(graph, role)}; record it, or name its source in `lineage`"

@@ -24,7 +24,7 @@ def signed_claim(graph: LineageGraph, role: str, said: Mapping[str, set[str]]) -
     """Whether signed statements say every thing with a role; `said` are the roles that they say, by id."""
     where = (("signed", role),)
     found = graph.playing(role)
-    if not found:
+    if not graph.answering(role):
         return Claim(where, False, f"{role} must be signed, and no source names it; record it in a signed statement")
     unsigned = next((node for node in found if role not in said.get(node.id, ())), None)
     if unsigned is not None and unsigned.state == "contradicted":

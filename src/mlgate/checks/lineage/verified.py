@@ -44,12 +44,17 @@ class LineageVerified(LineageCheck):
     | unverified | nothing can be compared here: a FAIL, unless `accept_unverified` names its role |
 
     After a squash or a rebase the recorded commit is not in the history any more, and one with the same code files is.
-    Where the commit is gone too, its code is known by the digest that `mlgate record` writes.
+    Where the commit is gone too, its code is known by the digest that `mlgate record` writes; where it is there, its
+    code must have that digest.
+
+    A file of which no source has a digest is verified if the commit that is checked out has it, and each run that read
+    it started from a commit that has the same file. What a run has made without a digest is unverified.
     What lies on another machine or was not fetched is unverified, and so is a digest that nobody can compute.
 
     The files of a commit that was recorded must have been those of the commit, not changed ones: `dirty` is a FAIL, and
-    so is a source that does not say it, unless `cleanliness_unknown: true` accepts that. A lock of DVC must be that of
-    its `dvc.yaml`. A clone too shallow to look a commit up is exit code 3, with the command that fetches the rest.
+    so is a run or a source that does not say it, even beside another that does, unless `cleanliness_unknown: true`
+    accepts that. A lock of DVC must be that of its `dvc.yaml`. A clone too shallow to look a commit up is exit code 3,
+    with the command that fetches the rest.
 
     With `signed_by`, every statement of the sources (SLSA provenance) must be in a DSSE envelope that one of these
     keys has signed, and signed statements alone must say what the model is. Name further roles in `signed`: then they

@@ -121,7 +121,7 @@ def _facts(node: LineageNode, graph: LineageGraph, references: Mapping[str, str]
     yield from (("label", label) for label in node.labels)
     yield from (("path", node.path),) if node.path else ()
     yield from (("tree", node.tree),) if any(pin.kind == COMMIT for pin in node.pins) else ()
-    yield from (("code", node.code),) if node.code else ()
+    yield from (("code", code) for code in node.code)
     direct = (each for each in graph.sources_of(node.id) if (node.id, each.id) in graph.made and each.roles != (RUN,))
     yield from (("made-from", references[each.id]) for each in direct)
 

@@ -191,7 +191,7 @@ def _commit(source: SourceFile, component: Mapping[str, Any], pins: tuple[Pin, .
     commit = next(pin.value for pin in pins if pin.kind == COMMIT)
     trees: dict[str, Cleanliness] = {"clean": "clean", "dirty": "dirty"}
     tree = trees.get(next(iter(_own(component, "tree")), ""), "unknown")
-    return commit_node(commit, f"{source.path}: {component.get('name')}", tree, next(iter(_own(component, "code")), ""))
+    return commit_node(commit, f"{source.path}: {component.get('name')}", tree, _own(component, "code"))
 
 
 def _licences(component: Mapping[str, Any]) -> Iterator[str]:

@@ -194,7 +194,7 @@ def _run(source: SourceFile, run: RecordedRun) -> Iterator[LineageNode | Lineage
 
 def _commit(code: RecordedCode, said: str) -> LineageNode:
     tree: Cleanliness = "unknown" if code.clean is None else "clean" if code.clean else "dirty"
-    return commit_node(code.commit, said, tree, code.files)
+    return commit_node(code.commit, said, tree, (code.files,))
 
 
 def _file(source: SourceFile, entry: RecordedFile, said: str, ended: str = "") -> LineageNode:
