@@ -43,7 +43,7 @@ def not_fixed(arrow: LineageArrow, node: LineageNode, run: LineageNode, did: str
         return f"{said} records no digest of {node.name}, which {run.name} {did}"
     if node.state == "verified":
         return ""
-    why = node.why or "the model was not made from it, so its digest was not compared"
+    why = node.why or "no source connects it with the model, so its digest was not compared"
     return f"{node.name}, which {run.name} {did}, is {node.state}: {why} ({said})"
 
 
