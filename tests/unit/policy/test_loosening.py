@@ -37,7 +37,10 @@ rules:
   - {id: mae, check: reported.tests, from: report, at_most_failed: 1, require: [a, b]}
   - {id: made, check: lineage.complete, roles: [code, run]}
 """
-WAIVER = "waivers: [{rule: acc, for: c, not_below: 0.7, owner: o, reason: RISK-7, granted: 2026-01-01, expires: 2026-12-31}]\n"
+WAIVER = """\
+waivers:
+  - {rule: acc, for: c, not_below: 0.7, owner: o, reason: RISK-7, granted: 2026-01-01, expires: 2026-12-31}
+"""
 
 
 def loaded(folder: Path, name: str, text: str) -> tuple[Policy, ...]:
