@@ -57,9 +57,9 @@ class GovernanceApproval(ApprovalCheck):
     An approval does not count if it was given before the training ended, or after the day of the verdict, or by who
     made the model: who started the training, and the authors of the commits that made the model's file or that the
     training started from. Nor does one whose `by` names nobody, such as `TBD` or `someone`. Two names with the same
-    address, login or full name are one person. If nobody is known to have made the model, that is an ERROR. With `roles`, only the people that the policy lists count, and each role
-    needs one of them. With `code_owners: true`, only owners of the model's file in CODEOWNERS count; mlgate cannot
-    know who is in a team, so name people there.
+    address, login or full name are one person. If nobody is known to have made the model, that is an ERROR. With
+    `roles`, only the people that the policy lists count, and each role needs one of them. With `code_owners: true`,
+    only owners of the model's file in CODEOWNERS count; mlgate cannot know who is in a team, so name people there.
 
     An approval that is not signed shows what somebody has written, not who has written it: each message says
     `unsigned`. Protect the branch, so that a review of the file is a review by that person; or demand signatures: with

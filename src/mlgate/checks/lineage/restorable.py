@@ -64,7 +64,8 @@ class LineageRestorable(Check):
     another model than the candidate's. `parts` names the inputs of the verdict that are required; by default all but
     policies and the candidate file, with data among them. The inputs of a verdict are the files that its candidate
     named: training data that only a source of lineage names are not among them, so name them as a table, `train`, and
-    write `parts: [model, train]`. With `parts: [model]` no data are asked for. With `first_run: allow`, a candidate without an earlier model skips the rule.
+    write `parts: [model, train]`. With `parts: [model]` no data are asked for. With `first_run: allow`, a
+    candidate without an earlier model skips the rule.
 
     ## Why it matters
     When a new model fails in use, the only quick remedy is the one before. It must not have been overwritten.
