@@ -15,7 +15,8 @@ from mlgate.reading.placeholders import visible
 _TABLE, _TAG = re.compile(r"<table\b.*?(?:</table>|\Z)", re.IGNORECASE | re.DOTALL), re.compile(r"<[^>\n]{0,300}>")
 _ITEM, _SIGNS, _ADDRESS = re.compile(r"\s*(?:[-*+]|[0-9]+[.)])\s"), re.compile(r"[*_~`$\\]+"), re.compile(r"\S+://\S+")
 _NUMBER = (
-    r"(?<![\w.,])([-+]?(?:[0-9]*[.][0-9]+(?:e-?[0-9]+)?|0,[0-9]+|[1-9][0-9]*,[0-9]{1,2}(?![0-9])|[0-9]+(?=\s*(?:%|per ?c))))"
+    r"(?<![\w.,])([-+]?(?:[0-9]*[.][0-9]+(?:e-?[0-9]+)?|0,[0-9]+"
+    r"|[1-9][0-9]*,[0-9]{1,2}(?![0-9])|[0-9]+(?=\s*(?:%|per ?c))))"
     r"(?![\w])(?![.,][0-9])\s*(%|per ?cent\b)?"
 )
 """A number that can be a metric: with a point or a comma, or in percent."""
