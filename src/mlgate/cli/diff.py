@@ -47,19 +47,22 @@ def command(old: str, new: str | None, policies: tuple[str, ...], form: str) -> 
 
 
 def _version(name: str, policies: list[Path], opened: ExitStack) -> tuple[Policy, ...]:
-    """The policies of a file, a folder or a commit."""
+    """The policies of a file, a folder or a commit. Raises InputError for a name that is both."""
     from mlgate.gate.base_commit import base_commit
     from mlgate.git.repository import Repository
 
-    if Path(name).exists():
-        return _here([Path(name)])
     top = workspace(Path.cwd())
     repository = Repository.at(top)
-    if repository is None or not repository.commit_of(name):
-        raise InputError(
-            f"`{name}` is neither a file, nor a folder, nor a commit of this clone; correct it, or fetch it"
-        )
-    return opened.enter_context(base_commit(name, top)).policies(policies, bootstrap=True)
+    commit = repository.commit_of(name) if repository else ""
+    if commit and Path(name).exists():
+        said = f"`{name}` is a path here and a commit"
+        raise InputError(f"{said}; write ./{name} for the path, or {commit[:12]} for the commit")
+    if Path(name).exists():
+        return _here([Path(name)])
+    if not commit:
+        said = f"`{name}` is neither a file, nor a folder, nor a commit of this clone"
+        raise InputError(f"{said}; correct it, or fetch it")
+    return opened.enter_context(base_commit(name, top, named=policies)).policies(policies, bootstrap=True)
 
 
 def _here(paths: list[Path]) -> tuple[Policy, ...]:

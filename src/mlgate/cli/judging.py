@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mlgate.candidate.presented import Candidate
 from mlgate.cli.preamble import NOTHING_HELD, HeldTo, Running, load_demanded, search_presented
 from mlgate.gate.batch import judge_all
 from mlgate.gate.looks import read_earlier
@@ -53,14 +54,18 @@ class CheckRun:
     ) -> Verdicts:
         held = self.held
         unjudged: tuple[Unjudged, ...] = ()
+        beside: tuple[Candidate, ...] = ()
         if held.changed_from:
             from mlgate.gate.unchanged import changed_since
 
-            listed = not held.require_coverage
-            paths, unjudged = changed_since(held.changed_from, paths, demanded, settings, list_uncovered=listed)
+            # Whether a candidate has lost its policy is seen by the commit that it is held to.
+            listed = not (held.require_coverage or held.ref)
+            paths, unjudged, beside = changed_since(held.changed_from, paths, demanded, settings, list_uncovered=listed)
         # What a change touches must be covered.
         covered = held.require_coverage or bool(held.changed_from)
-        found = self._judge(paths, demanded, settings, notes, covered)
+        if unjudged and not paths:  # nothing is asked, so that a mistake of that commit does not block its repair
+            return Verdicts((), unjudged=unjudged)
+        found = self._judge(paths, demanded, replace(settings, beside=beside), notes, covered)
         return replace(found, unjudged=(*unjudged, *found.unjudged))
 
     def _judge(
@@ -76,8 +81,8 @@ class CheckRun:
             from mlgate.gate.base_commit import base_commit
             from mlgate.gate.held_to_base import judge_held
 
-            with base_commit(self.held.ref, settings.workspace, self.held.commit) as base:
-                named = [Path(path) for path in self.policies or ("policies",)]
+            named = [Path(path) for path in self.policies or ("policies",)]
+            with base_commit(self.held.ref, settings.workspace, self.held.commit, [*named, *paths]) as base:
                 at_base = base.policies(named, bootstrap=self.held.bootstrap)
                 return judge_held(paths, demanded, base, at_base, settings, notes=notes, must_be_covered=covered)
         if self.facts is None:

@@ -120,13 +120,13 @@ def report_option(command: F) -> F:
 
 HELD: Sequence[Callable[[Any], Any]] = (
     click.option(
-        "--policy-ref", "ref", default="", metavar="REF",
+        "--policy-ref", "ref", metavar="REF",
         help="Hold the change to a commit, such as origin/main: its policies, waivers and candidates' identities, read "
         "from git, must allow too.",
     ),
     click.option("--bootstrap", is_flag=True, help="With --policy-ref: that commit may have no policy at all yet."),
     click.option(
-        "--changed-from", default="", metavar="REF",
+        "--changed-from", metavar="REF",
         help="Judge only candidates whose file, or a file that it names, is not as in that commit.",
     ),
     click.option("--require-coverage", is_flag=True, help="Block candidates that no policy applies to."),
@@ -137,10 +137,15 @@ def held_options(command: F) -> F:
     """The options about what a change is held to. The command gets them as one value, `held`."""
 
     @wraps(command)
-    def collected(ref: str, bootstrap: bool, changed_from: str, require_coverage: bool, **given: Any) -> Any:
+    def collected(
+        ref: str | None, bootstrap: bool, changed_from: str | None, require_coverage: bool, **given: Any
+    ) -> Any:
+        for option, name in (("--policy-ref", ref), ("--changed-from", changed_from)):
+            if name is not None and not name.strip():
+                raise InputError(f"{option} is empty, as a variable that is not set is; name a commit, or leave it out")
         if bootstrap and not ref:
             raise InputError("--bootstrap is about the commit of --policy-ref; add --policy-ref REF, or remove it")
-        held = HeldTo(ref, bootstrap, changed_from=changed_from, require_coverage=require_coverage)
+        held = HeldTo(ref or "", bootstrap, changed_from=changed_from or "", require_coverage=require_coverage)
         return command(held=held, **given)
 
     for option in reversed(HELD):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -21,10 +20,11 @@ from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
 from mlgate.reading import locate
 from mlgate.reading.fields import ENDINGS
-from mlgate.values.errors import InputError, MachineError
+from mlgate.reading.strict_yaml import Mapping, parse
+from mlgate.values.errors import InputError, MachineError, Problem
 from mlgate.values.file_search import before_pattern, is_glob
 
-_POLICY = re.compile(rb"""^["']?policy["']?\s*:""", re.MULTILINE)
+_DEMANDING = ("rules", "extends")
 MOST_NAMED = 3
 
 
@@ -38,6 +38,8 @@ class BaseCommit:
     top: Path
     """The top of the work tree."""
     folder: Path
+    submodules: tuple[str, ...] = ()
+    """Its folders that are repositories of their own, which are not read."""
 
     def __str__(self) -> str:
         return self.commit[:12] if is_commit(self.named) else f"{self.named} ({self.commit[:12]})"
@@ -50,16 +52,24 @@ class BaseCommit:
         there = [place for place in map(self._place, paths) if self._is_there(place)]
         if there:
             return tuple(map(self._of_here, self._loaded(there)))
-        elsewhere = self._policy_files()
         at = ", ".join(locate.shown(path, self.top) for path in paths)
+        if inside := next((each for each in self.submodules for place in paths if self._holds(each, place)), ""):
+            raise InputError(
+                f"{self} has {inside} as a submodule, and --policy-ref reads policies of this repository only"
+            )
+        elsewhere = self._policy_files()
         if elsewhere:
             named = ", ".join(elsewhere[:MOST_NAMED])
             said = f"{self} has no policies at {at}, and it has {named}"
-            raise InputError(f"{said}; name these by --policy, and move them in a change of their own")
+            raise InputError(f"{said}; name these by --policy, and to move them, first merge a copy at {at}")
         if not bootstrap:
             said = f"{self} has no policies, so nothing holds this change"
             raise InputError(f"{said}; merge the policies first, or add --bootstrap, which ends with the first policy")
         return ()
+
+    def _holds(self, submodule: str, path: Path) -> bool:
+        """Whether a path of the work tree is a folder, or lies in one, that the commit has as a submodule."""
+        return self._place(path).is_relative_to(self.folder / submodule)
 
     def _loaded(self, places: Sequence[Path]) -> tuple[Policy, ...]:
         try:
@@ -100,19 +110,35 @@ class BaseCommit:
         return self.top / whole.relative_to(self.folder) if whole.is_relative_to(self.folder) else path
 
     def _policy_files(self) -> list[str]:
-        """The files of the commit that look like policies."""
+        """The files of the commit that are policies."""
         files = sorted(path for path in self.folder.rglob("*") if path.is_file() and not path.is_symlink())
-        return [path.relative_to(self.folder).as_posix() for path in files if _POLICY.search(path.read_bytes())]
+        return [path.relative_to(self.folder).as_posix() for path in files if _is_policy(path.read_bytes())]
+
+
+def _is_policy(raw: bytes) -> bool:
+    """Whether a YAML file is a policy, by its keys. A file with mistakes may be one if it has the words."""
+    if b"policy" not in raw or not any(word.encode() in raw for word in _DEMANDING):
+        return False
+    problems: list[Problem] = []
+    node = parse(raw, "", problems)
+    if isinstance(node, Mapping):
+        return node.get("policy") is not None and any(node.get(key) is not None for key in _DEMANDING)
+    return bool(problems) and b"mlgate" in raw
 
 
 @contextmanager
-def base_commit(name: str, workspace: Path, known: str = "") -> Iterator[BaseCommit]:
-    """A commit by its name, a branch or a tag, or the `known` one that this once meant. Raises as `found_commit`."""
+def base_commit(name: str, workspace: Path, known: str = "", named: Sequence[Path] = ()) -> Iterator[BaseCommit]:
+    """A commit by its name, a branch or a tag, or the `known` one that this once meant. Raises as `found_commit`.
+
+    `named` are the paths of policies and candidates in the work tree, whatever their names end with.
+    """
     repository, commit = found_commit(known or name, workspace, "--policy-ref")
+    top = Path(os.path.abspath(repository.top))
+    whole = {locate.shown(path, top) for path in named}
     folder = Path(os.path.realpath(tempfile.mkdtemp(prefix=SCRATCH)))
     try:
-        repository.write(commit, _belongs_to_policies, folder)
-        yield BaseCommit(name, commit, Path(os.path.abspath(repository.top)), folder)
+        repository.write(commit, lambda path: path in whole or _belongs_to_policies(path), folder)
+        yield BaseCommit(name, commit, top, folder, tuple(repository.submodules(commit)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

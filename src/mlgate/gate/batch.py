@@ -71,7 +71,7 @@ def judge_cases(cases: Sequence[Case], settings: Settings, opening: Opening = op
 
         return _or_refusal(case, own, judged)
 
-    found = _side_by_side(one, _told_apart(cases), settings)
+    found = _side_by_side(one, _told_apart(cases, settings.beside), settings)
     if all(isinstance(entry, Unjudged) for entry in found):
         found = [_nothing_asked(entry) for entry in found if isinstance(entry, Unjudged)]
     judged = {entry.path for entry in found if not isinstance(entry, Unjudged)}
@@ -88,23 +88,23 @@ def _nothing_asked(entry: Unjudged) -> Refusal:
     return Refusal(entry.path, 2, (Problem(None, entry.message),))
 
 
-def _told_apart(cases: Sequence[Case]) -> list[Case]:
+def _told_apart(cases: Sequence[Case], beside: Sequence[Candidate]) -> list[Case]:
     """The cases, in whose policies a waiver that names no candidate waives none where several are judged."""
     told: dict[int, tuple[Policy, ...]] = {}
     for policies in {id(case.policies): case.policies for case in cases}.values():
         asked = [case for case in cases if case.policies is policies]
-        told[id(policies)] = _unshared(policies, asked)
+        told[id(policies)] = _unshared(policies, asked, beside)
     return [replace(case, policies=told[id(case.policies)]) for case in cases]
 
 
-def _unshared(policies: tuple[Policy, ...], cases: Iterable[Case]) -> tuple[Policy, ...]:
+def _unshared(policies: tuple[Policy, ...], cases: Iterable[Case], beside: Sequence[Candidate]) -> tuple[Policy, ...]:
     if not any(policy.waivers for policy in policies):
         return policies
     candidates: dict[Path, Candidate] = {}
     for case in cases:
         with suppress(*CRASHES):  # judging it says what is wrong with it
             candidates.setdefault(case.path, case.load())
-    return unshared(policies, list(candidates.values()))
+    return unshared(policies, [*candidates.values(), *beside])
 
 
 def _side_by_side(one: Judging, cases: Sequence[Case], settings: Settings) -> list[CaseResult]:

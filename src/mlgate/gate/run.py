@@ -65,6 +65,8 @@ class Settings:
     """Whether findings also carry examples for a terminal, which no report stores."""
     earlier: tuple[EarlierFile, ...] = ()
     """Earlier verdicts, which may be looks at the same evaluation data."""
+    beside: tuple[Candidate, ...] = ()
+    """Further candidates of the run that are not judged, by which a waiver may mean several."""
 
 
 class FactSource(bind.Schemas, Protocol):

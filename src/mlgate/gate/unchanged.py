@@ -10,31 +10,36 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from mlgate.candidate.lineage_sources import LineageKeys, presented_by
 from mlgate.candidate.named_files import files
 from mlgate.candidate.presented import Candidate
 from mlgate.gate import bind
 from mlgate.gate.base_commit import found_commit
 from mlgate.gate.run import Settings
 from mlgate.git.repository import Repository
+from mlgate.lineage.assembled import assembled
 from mlgate.lineage.lineage_reader import lineage_readers
 from mlgate.policy.demanded import Policy
 from mlgate.policy.selector import matches
 from mlgate.values.errors import MlgateError
 from mlgate.values.file_search import before_pattern, is_glob
+from mlgate.values.reach import Reach
 from mlgate.values.verdict import Unjudged
+
+_OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
 
 
 def changed_since(
     ref: str, paths: Sequence[Path], policies: Sequence[Policy], settings: Settings, *, list_uncovered: bool
-) -> tuple[list[Path], tuple[Unjudged, ...]]:
-    """The candidate files to judge, and those that are as at a commit.
+) -> tuple[list[Path], tuple[Unjudged, ...], tuple[Candidate, ...]]:
+    """The candidate files to judge, and the candidates that are as at a commit.
 
     A file that is wrong is to be judged, which says so. With `list_uncovered` an unchanged candidate to which no policy
     applies is listed, else it is to be judged, too.
     """
     repository, commit = found_commit(ref, settings.workspace, "--changed-from")
     tree = EarlierTree(repository, commit)
-    judged, unjudged = [], []
+    judged, unjudged, beside = [], [], []
     for path in paths:
         with suppress(MlgateError):
             candidate = bind.load(path, policies, settings.workspace, settings.roots, settings.servers)
@@ -43,9 +48,10 @@ def changed_since(
                 why: Any = "UNCHANGED" if covered else "NOT COVERED"
                 said = f"its file and all that it names are as at {ref} ({commit[:12]})"
                 unjudged.append(Unjudged(candidate.file, candidate.name, why, said))
+                beside.append(candidate)
                 continue
         judged.append(path)
-    return judged, tuple(unjudged)
+    return judged, tuple(unjudged), tuple(beside)
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,22 @@ class EarlierTree:
         if (candidate.source and candidate.source.mlflow) or _asks_a_server(candidate):
             return False
         named = [candidate.path_of(source) for _, source in files(candidate)]
-        return all(map(self._equal, (candidate.file, *named))) and all(map(self._alike, self._beside(candidate)))
+        if not all(map(self._equal, (candidate.file, *named))):
+            return False
+        beside = tuple(self._beside(candidate))
+        try:
+            recorded = tuple(self._recorded(candidate))
+        except MlgateError:  # there is no record, or judging it says what is wrong with it
+            if candidate.of(LineageKeys).lineage or any((self.repository.top / path).exists() for path in beside):
+                return False
+            recorded = ()
+        return all(map(self._alike, (*_OWNERS, *beside, *recorded)))
+
+    def _recorded(self, candidate: Candidate) -> Iterator[str]:
+        """The files that the records of the model's history name. Raises as `assembled`."""
+        if candidate.model is not None:
+            graph = assembled(presented_by(candidate), Reach.of(self.repository.top))
+            yield from (node.path for node in graph.nodes if node.path)
 
     def _equal(self, path: str) -> bool:
         """Whether a file, a folder or what is around a glob is there, and the same."""
@@ -87,9 +108,10 @@ class EarlierTree:
         """The digests of a file, or of all files below a folder; none where a link leads away."""
         if os.path.realpath(place) != os.path.abspath(place):
             return {}
-        found = [place] if place.is_file() else [file for file in place.rglob("*") if not file.is_dir()]
-        if any(file.is_symlink() or "\n" in str(file) or ".git" in file.parts for file in found):
+        every = [place] if place.is_file() else list(place.rglob("*"))
+        if any(file.is_symlink() or "\n" in str(file) or file.name == ".git" for file in every):
             return {}
+        found = [file for file in every if not file.is_dir()]
         digests = self.repository.blobs_of(found)
         return dict(zip(map(self._from_top, found), digests, strict=True)) if len(digests) == len(found) else {}
 

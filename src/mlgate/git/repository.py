@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from mlgate.values.errors import EvidenceError, MachineError
+from mlgate.values.errors import EvidenceError, InputError, MachineError
 
 _COMMIT = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 _HARMLESS = (
@@ -103,9 +103,26 @@ class Repository:
         return is_commit(commit) and self._line("cat-file", "-t", commit) == "commit"
 
     def commit_of(self, name: str) -> str:
-        """The whole name of the commit that a branch, a tag or a commit's name means; empty if there is none here."""
-        plain = name and not name.startswith("-") and not set(name) & set("\0\n ")
-        return self._line("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}") if plain else ""
+        """The whole name of the commit that a branch, a tag or a commit's name means; empty if there is none here.
+
+        Raises InputError for a name of several: git itself would take the tag, which anybody can push.
+        """
+        if not name or name.startswith("-") or set(name) & set("\0\n "):
+            return ""
+        kinds = () if is_commit(name) else ("refs/heads/", "refs/remotes/", "refs/tags/")
+        found = {kind: self._commit(f"{kind}{name}") for kind in kinds}
+        found = {kind: commit for kind, commit in found.items() if commit}
+        if len(set(found.values())) > 1:
+            whole = " and ".join(f"{kind}{name}" for kind in found)
+            raise InputError(f"`{name}` means several commits, {whole}; write one of these")
+        return next(iter(found.values()), "") or self._commit(name)
+
+    def _commit(self, name: str) -> str:
+        return self._line("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+
+    def submodules(self, commit: str) -> list[str]:
+        """The folders of a commit that are repositories of their own. Raises as `write`."""
+        return [entry.path for entry in self._entries(commit) if entry.kind == "commit"]
 
     def precedes(self, commit: str, later: str) -> bool:
         """Whether a commit is another one or comes before it. Both must be there."""
@@ -146,7 +163,7 @@ class Repository:
                 raise EvidenceError(f"commit {commit[:12]} has a file `{entry.path}`, which no checkout could have")
             if entry.digest not in contents:
                 said = f"the clone lacks {entry.path} of commit {commit[:12]}"
-                raise MachineError(f"{said}; fetch it with `git fetch --depth=1 origin {commit}`")
+                raise MachineError(f"{said}; fetch it with `git fetch --depth=1 --refetch origin {commit}`")
             place = folder / entry.path
             place.parent.mkdir(parents=True, exist_ok=True)
             if entry.mode == _LINK:

@@ -65,7 +65,8 @@ def _recomputed(node: LineageNode, seen: SeenHere, reach: Reach, undigested: Und
         return replace(node, why="it is not a file here, so nothing can be compared")
     recorded = recorded_digests(node)
     if not recorded:
-        return undigested.compared(node)
+        found = undigested.compared(node)
+        return replace(found, why=node.why) if node.why and found.state == "unverified" else found
     if seen.refused:
         return _not_fetched(node, recorded, seen.refused, reach)
     state, why = _compared(node, recorded, seen)

@@ -71,7 +71,12 @@ def _of_policy(old: Policy, new: Policy) -> Iterator[PolicyChange]:
     reasons = {key: text for key, text in new.reasons.items() if old.reasons.get(key) != text}
     for change in (*_rules(old, new), *_whole(old, new), *_waivers(old, new)):
         reason = change.reason or reasons.get(change.what, "")
-        yield replace(change, reason="" if says_nothing(reason) or not change.loosens else reason)
+        yield replace(change, reason=reason if change.loosens and _says_why(reason) else "")
+
+
+def _says_why(reason: str) -> bool:
+    """Whether a reviewer can ask about a reason: it has some words, or names a ticket."""
+    return (len(reason.split()) > 1 or any(map(str.isdigit, reason))) and not says_nothing(reason)
 
 
 def _rules(old: Policy, new: Policy) -> Iterator[PolicyChange]:
@@ -232,8 +237,10 @@ def _waivers(old: Policy, new: Policy) -> Iterator[PolicyChange]:
     """New and longer waivers loosen; each states its own reason."""
     before, after = ({_waived(waiver): waiver for waiver in policy.waivers} for policy in (old, new))
     for key, waiver in after.items():
-        for difference in _of_waiver(before.get(key), waiver):
-            yield replace(_change(new, waiver.rule, waiver.at, difference), reason=waiver.reason)
+        known = before.get(key)
+        reason = "" if known and known.reason == waiver.reason else waiver.reason
+        for difference in _of_waiver(known, waiver):
+            yield replace(_change(new, waiver.rule, waiver.at, difference), reason=reason)
     for key, waiver in before.items():
         if key not in after:
             yield _change(new, waiver.rule, waiver.at, ("waiver", "tighter", _bounds(waiver), ""))

@@ -436,3 +436,113 @@ def test_both_options_together(change: Change) -> None:
     change.write({"rows.csv": rows(9)})
     code, found = since(change, "--policy-ref", "main")
     assert (code, under(found)) == (1, {"": False, "the policies of main": True})
+
+
+def test_a_tag_cannot_stand_in_for_a_branch(change: Change) -> None:
+    change.write({"rows.csv": rows(15)})
+    change.edit("policies/p.yaml", "0.9,", "0.8,")
+    change.git("switch", "-q", "-c", "feature")
+    change.merge()
+    change.git("tag", "main")
+    code, found = change.judge()
+    assert code == 2
+    said = found["refusals"][0]["problems"][0]["message"]
+    assert "`main` means several commits, refs/heads/main and refs/tags/main; write one of these" in said
+    assert run(["check", "--policy-ref", "refs/heads/main"]) == 1
+
+
+def test_a_variable_that_is_not_set_is_no_commit(change: Change) -> None:
+    assert run(["check", "--policy-ref", ""]) == 2
+    assert run(["check", "--changed-from", " "]) == 2
+    assert "--changed-from is empty" in change.capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("waiver", "other"), [(WAIVER.replace("for: c, ", ""), "b"), (WAIVER, "c")], ids=["nobody", "one name"]
+)
+def test_what_is_unchanged_still_counts_among_those_that_a_waiver_may_mean(
+    change: Change, waiver: str, other: str
+) -> None:
+    change.write({"policies/p.yaml": POLICY + waiver, "a/candidate.yaml": CANDIDATE, "a/rows.csv": rows(8)})
+    change.git("rm", "-q", "--cached", "candidate.yaml")
+    (change.folder / "candidate.yaml").unlink()
+    change.merge()
+    changed = CANDIDATE.replace("candidate: c", f"candidate: {other}")
+    change.write({"b/candidate.yaml": changed, "b/rows.csv": rows(15)})
+    assert change.judge(".")[0] == 1
+    assert change.judge(".", "--changed-from", "main")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("gate/credit.policy", POLICY),
+        ("gate/p.yaml", "{mlgate: 1, policy: q, owner: o, rules: [{check: lineage.complete}]}\n"),
+    ],
+)
+def test_bootstrap_ends_with_any_policy(change: Change, place: str, text: str) -> None:
+    change.git("rm", "-q", "-r", "policies")
+    change.write({place: text})
+    change.merge()
+    change.write({"policies/p.yaml": POLICY, "rows.csv": rows(15)})
+    if place.endswith(".yaml"):
+        code, found = change.judge("--bootstrap")
+        assert code == 2
+        assert f"and it has {place}" in found["refusals"][0]["problems"][0]["message"]
+    else:
+        change.edit(place, "0.9,", "0.1,")
+        assert change.judge("--policy", place, "--bootstrap")[0] == 1
+
+
+def test_a_policy_in_a_submodule_is_no_missing_one(change: Change, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("other")
+    named = ["git", "-c", "user.name=d", "-c", "user.email=d@example.com", "-c", "protocol.file.allow=always"]
+    (other / "p.yaml").write_text(POLICY)
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "x"]):
+        subprocess.run([*named, *arguments], cwd=other, check=True, timeout=60)
+    change.git("rm", "-q", "-r", "policies")
+    subprocess.run(
+        [*named, "submodule", "add", "-q", str(other), "policies"], cwd=change.folder, check=True, timeout=60
+    )
+    change.merge()
+    code, found = change.judge("--bootstrap")
+    assert code == 2
+    assert "has policies as a submodule" in found["refusals"][0]["problems"][0]["message"]
+
+
+def test_a_link_in_a_folder_is_a_change(change: Change) -> None:
+    change.edit("candidate.yaml", "path: rows.csv", "path: parts")
+    change.write({"parts/1.csv": rows(8), "store/x.csv": "id,y,p,q,w\n900,1,0,0,1\n"})
+    change.merge()
+    assert unjudged(since(change)[1]) == {"c": "UNCHANGED"}
+    (change.folder / "parts" / "more").symlink_to("../store", target_is_directory=True)
+    assert unjudged(since(change)[1]) == {}
+
+
+def test_a_file_that_a_record_names_is_a_part_of_its_candidate(change: Change) -> None:
+    record = (
+        "mlgate: 1\nruns: [{name: train, inputs: [{path: train.csv, role: data:train}], outputs: [{path: m.bin}]}]\n"
+    )
+    change.write({"train.csv": "x\n1\n", "m.bin": "m", "lineage.yaml": record})
+    change.edit("candidate.yaml", "predictions:", "model: {path: m.bin}\npredictions:")
+    change.merge()
+    assert unjudged(since(change)[1]) == {"c": "UNCHANGED"}
+    change.write({"train.csv": "x\n2\n"})
+    assert unjudged(since(change)[1]) == {}
+
+
+def test_a_lost_policy_is_seen_with_both_options(change: Change) -> None:
+    change.write({"b/candidate.yaml": OTHER, "b/rows.csv": rows(8)})
+    change.edit("policies/p.yaml", "{tags: credit}", "{tags: [credit, toy]}")
+    change.merge()
+    change.edit("policies/p.yaml", "{tags: [credit, toy]}", "{tags: toy}")
+    code, _ = since(change, "--policy-ref", "main")
+    assert code == 1
+
+
+def test_a_policy_that_is_wrong_at_the_base_does_not_block_its_repair_alone(change: Change) -> None:
+    change.write({"policies/p.yaml": POLICY.replace("0.9", "9")})
+    change.merge()
+    change.write({"policies/p.yaml": POLICY})
+    code, found = since(change, "--policy-ref", "main")
+    assert (code, unjudged(found)) == (0, {"c": "UNCHANGED"})

@@ -239,7 +239,7 @@ def test_a_rule_that_only_warns_is_no_part_of_the_gate(tmp_path: Path) -> None:
 
 def test_a_waived_slice_passes_by_the_waivers_bound(tmp_path: Path) -> None:
     waivers = (
-        "waivers:\n  - {rule: r, where: {g: F}, not_below: 0.6, owner: a@example.com, reason: none, "
+        "waivers:\n  - {rule: r, where: {g: F}, not_below: 0.6, owner: a@example.com, reason: RISK-7, "
         "granted: 2020-01-01, expires: 2999-01-01}\n"
     )
     demanded, waived = RECALL.replace("0.6", "0.7"), RECALL.replace("0.6", "0.6")
@@ -303,7 +303,7 @@ def test_so_has_one_whose_chance_is_from_the_width_of_its_interval(
 
 def test_a_waived_rule_is_no_undeserved_pass(tmp_path: Path) -> None:
     waivers = (
-        "waivers:\n  - {rule: a, not_below: 0.1, owner: a@example.com, reason: none, "
+        "waivers:\n  - {rule: a, not_below: 0.1, owner: a@example.com, reason: RISK-7, "
         "granted: 2020-01-01, expires: 2999-01-01}\n"
     )
     plain, waived = (planned(tmp_path, MIXED, [ACCURACY.replace("0.75", "0.95")], more) for more in ("", waivers))

@@ -37,9 +37,10 @@ rules:
   - {id: mae, check: reported.tests, from: report, at_most_failed: 1, require: [a, b]}
   - {id: made, check: lineage.complete, roles: [code, run]}
 """
-WAIVER = (
-    "waivers: [{rule: acc, for: c, not_below: 0.7, owner: o, reason: R, granted: 2026-01-01, expires: 2026-12-31}]\n"
-)
+WAIVER = """\
+waivers:
+  - {rule: acc, for: c, not_below: 0.7, owner: o, reason: RISK-7, granted: 2026-01-01, expires: 2026-12-31}
+"""
 
 
 def loaded(folder: Path, name: str, text: str) -> tuple[Policy, ...]:
@@ -132,6 +133,7 @@ def test_what_decides_nothing_is_no_change(tmp_path: Path) -> None:
         ("", "", 1, "has no reason"),
         ("", "reasons: {acc: 'The new test set is harder, see RISK-12'}\n", 0, "each that loosens has a reason"),
         ("", "reasons: {acc: TODO}\n", 1, "has no reason"),
+        ("", "reasons: {acc: asdf}\n", 1, "has no reason"),
         ("", "reasons: {rec: The new test set is harder}\n", 1, "has no reason"),
         ("reasons: {acc: Of last year}\n", "reasons: {acc: Of last year}\n", 1, "has no reason"),
     ],
@@ -216,3 +218,28 @@ def test_what_is_not_looser_lets_nothing_pass_that_a_demand_blocked() -> None:
             before, after = (decide(each, answers, as_of=date(2026, 11, 30))[0] for each in (old, new))
             assert not before.blocking or after.blocking, (old, new, answers)
     assert compared_pairs > 300
+
+
+def test_a_waiver_that_is_prolonged_needs_a_new_reason(tmp_path: Path) -> None:
+    longer = WAIVER.replace("2026-12-31", "2027-06-30")
+    reasoned = longer.replace("RISK-7", "RISK-9 until the spring campaign")
+    old = loaded(tmp_path, "old", BASE + WAIVER)
+    (change,) = compared(old, loaded(tmp_path, "same", BASE + longer))
+    assert change.unreasoned
+    (change,) = compared(old, loaded(tmp_path, "other", BASE + reasoned))
+    assert change.reason == "RISK-9 until the spring campaign"
+
+
+def test_a_path_does_not_stand_in_for_a_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    loaded(tmp_path, "policies", BASE)
+    named = ["git", "-c", "user.name=dev", "-c", "user.email=dev@example.com", "-c", "commit.gpgsign=false"]
+    for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
+        subprocess.run([*named, *arguments], cwd=tmp_path, check=True, timeout=60)
+    loaded(tmp_path, "main", BASE.replace("0.8}", "0.1}"))
+    (tmp_path / "policies" / "p.yaml").write_text(BASE.replace("0.8}", "0.1}"))
+    assert run(["diff", "main"]) == 2
+    assert "`main` is a path here and a commit" in capsys.readouterr().err
+    assert run(["diff", "./main"]) == 0

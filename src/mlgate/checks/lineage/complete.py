@@ -11,7 +11,7 @@ from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import REQUIRED, drawn, unknown_roles
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
-from mlgate.lineage.graph import EVALUATION, EVALUATION_DATA, RUN, LineageGraph
+from mlgate.lineage.graph import DATA, EVALUATION, EVALUATION_DATA, RUN, TRAINING, LineageGraph
 from mlgate.reading.fields import ListOf, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim
@@ -89,9 +89,8 @@ def _claim(graph: LineageGraph, role: str) -> Claim:
     where = (("role", role),)
     found = [node for node in graph.answering(role) if node.id != graph.root]
     if not found:
-        return Claim(
-            where, False, f"{role} is missing: {_broken(graph, role)}; record it, or name its source in `lineage`"
-        )
+        said = f"{role} is missing: {_broken(graph, role)}{_of_unknown_use(graph, role)}"
+        return Claim(where, False, f"{said}; record it, or name its source in `lineage`")
     loose = next((node for node in found if not node.pinned and role != RUN), None)
     if loose:
         only = f" but {', '.join(loose.labels)}" if loose.labels else ""
@@ -99,6 +98,15 @@ def _claim(graph: LineageGraph, role: str) -> Claim:
         return Claim(where, False, f"{role} can change unseen: {said}; record its digest, or its commit")
     names = ", ".join(node.name for node in found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
     return Claim(where, True, f"{role} is {names}")
+
+
+def _of_unknown_use(graph: LineageGraph, role: str) -> str:
+    """Data that may be those which are missing, as a part of a message: nothing says what they are for."""
+    unknown = [node for node in graph.playing(DATA) if DATA in node.roles]
+    if not unknown or role not in (TRAINING, EVALUATION_DATA):
+        return ""
+    labels = f" ({', '.join(unknown[0].labels)})" if unknown[0].labels else ""
+    return f", and nothing says what {unknown[0].name}{labels} is for"
 
 
 def _broken(graph: LineageGraph, role: str) -> str:

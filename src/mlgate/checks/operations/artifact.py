@@ -57,6 +57,8 @@ class OperationsArtifact(Check):
     | format | what it is |
     |---|---|
     | `onnx`, `safetensors`, `skops`, `xgboost`, `lightgbm`, `catboost`, `pmml` | models without code |
+    | `gguf`, `tflite` | models of llama.cpp and of TensorFlow Lite, without code |
+    | `sentencepiece`, `png`, `jpeg` | vocabularies and images beside a model |
     | `pickle` | protocols 0 to 5, joblib, and torch before 1.6 |
     | `torch`, `keras`, `npz` | archives of torch, Keras and numpy |
     | `numpy`, `hdf5` | arrays; models of Keras before version 3 |
@@ -72,7 +74,7 @@ class OperationsArtifact(Check):
 
     A file that is cut off or followed by something else, that can be read as two formats, lies in more than three
     archives, is encrypted, or unpacks to more than 4 GiB is an ERROR, for nobody can say what it is. So is a file of
-    an unknown format, unless `formats` names `unknown`.
+    an unknown format, unless `formats` names `unknown`: so a SavedModel of TensorFlow, whose variables have no mark.
 
     ## Why it matters
     Whoever loads a pickle runs what is in it, with the rights of the service. A format that a runtime does not know, or

@@ -477,7 +477,7 @@ def test_statistics_are_those_of_pandas(tmp_path: Path, frame: pd.DataFrame, see
 def test_a_share_or_number_can_be_waived_and_a_yes_or_no_key_cannot(tmp_path: Path) -> None:
     table = column(1, 2, None, 40)
     waiver = (
-        "waivers:\n  - {{rule: r, where: {{column: x, key: {}}}, not_above: {}, owner: a@example.com, reason: none, "
+        "waivers:\n  - {{rule: r, where: {{column: x, key: {}}}, not_above: {}, owner: a@example.com, reason: RISK-7, "
         "granted: 2020-01-01, expires: 2999-01-01}}\n"
     )
 

@@ -226,7 +226,7 @@ def test_a_waiver_names_a_detector_of_a_column(
     tmp_path: Path, keys: str, where: str, bound: str, expected: Status | str
 ) -> None:
     more = (
-        f"\nwaivers:\n  - {{rule: r, where: {where}, {bound}, owner: a@example.com, reason: none, "
+        f"\nwaivers:\n  - {{rule: r, where: {where}, {bound}, owner: a@example.com, reason: RISK-7, "
         "granted: 2020-01-01, expires: 2999-01-01}\n"
     )
     if isinstance(expected, str):

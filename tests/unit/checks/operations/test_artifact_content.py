@@ -9,6 +9,7 @@ import json
 import lzma
 import pickle
 import random
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -370,3 +371,97 @@ def test_numbers_in_a_format_are_not_taken_for_files() -> None:
     for start in (b"{L\0", b'{"\xff\xfe', b"\x1f\x8b\xff", b"[\xff", b"<a\xff", b"MZ\xff", b"78"):
         raw = zipped({"a/data.pkl": pickle.dumps({}, protocol=2), "a/data/0": start + b"\xfe\xff" * 40})
         assert [part.name for part in parts(raw, "m")] == ["m", "m!a/data.pkl"], start
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+
+def _field(number: int, data: bytes) -> bytes:
+    return bytes([number << 3 | 2, len(data)]) + data
+
+
+def _named(text: bytes) -> bytes:
+    return struct.pack("<Q", len(text)) + text
+
+
+def _gguf(kind: int = 0) -> bytes:
+    """A model with a vocabulary of two words and one tensor of eight numbers of 32 bits."""
+    words = struct.pack("<IIQ", 9, 8, 2) + _named(b"a") + _named(b"b")
+    values = _named(b"general.alignment") + struct.pack("<II", 4, 32) + _named(b"tokenizer.ggml.tokens") + words
+    tensor = _named(b"weight") + struct.pack("<IQQIQ", 2, 4, 2, kind, 0)
+    header = b"GGUF" + struct.pack("<IQQ", 3, 1, 2) + values + tensor
+    return header + bytes(-len(header) % 32) + bytes(32)
+
+
+PIECES = b"".join(
+    _field(1, _field(1, text) + b"\x15\0\0\0\0" + b"\x18\x02") for text in (b"<unk>", b"a", "\u2581b".encode())
+)
+BESIDE = {
+    "gguf": _gguf(),
+    "sentencepiece": PIECES + _field(2, b"\x20\x03") + _field(3, _field(1, b"nmt_nfkc")),
+    "png": b"\x89PNG\r\n\x1a\n"
+    + _chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    + _chunk(b"IDAT", zlib.compress(b"\0\0"))
+    + _chunk(b"IEND", b""),
+    "jpeg": b"\xff\xd8\xff\xe0\0\x04ab\xff\xda\0\x03a" + b"\x01\xff\0\xff\xd0\x02" + b"\xff\xd9",
+}
+"""Small files of formats that need no library to be written."""
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_what_a_folder_of_a_language_model_has_is_known(name: str) -> None:
+    found = parts(BESIDE[name])
+    assert [part.format for part in found] == [name]
+    assert fine(found)
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_what_lies_beside_is_not_fine_when_it_is_cut_off_or_followed(name: str) -> None:
+    raw = BESIDE[name]
+    wrong = [raw[:-1], raw[: len(raw) // 2], raw + b"\x01\x02" * 64, raw + EVIL]
+    assert [fine(parts(each)) for each in wrong] == [False] * len(wrong)
+
+
+def test_a_gguf_with_tensors_of_an_unknown_type_is_a_fault() -> None:
+    assert "type that mlgate does not know" in parts(_gguf(kind=200))[0].fault
+
+
+def _tflite(length: int = 8, version: int = 3) -> bytes:
+    """A model with one graph without fields, and one buffer that states `length` bytes, of which eight are there."""
+    root = struct.pack("<HHHHHHHxx", 14, 16, 4, 0, 8, 0, 12)  # at 8: where the fields of the table at 24 lie
+    model = struct.pack("<iIII", 24 - 8, version, 40 - 32, 48 - 36)  # at 24: the version, and the two lists
+    graphs = struct.pack("<II", 1, 60 - 44)  # at 40
+    buffers = struct.pack("<II", 1, 72 - 52)  # at 48
+    graph = struct.pack("<HHi", 4, 4, 60 - 56)  # its fields at 56, the table at 60
+    buffer = struct.pack("<HHHxxiI", 6, 8, 4, 72 - 64, 4)  # its fields at 64, the table at 72, data at 80
+    return (
+        struct.pack("<I", 24)
+        + b"TFL3"
+        + root
+        + model
+        + graphs
+        + buffers
+        + graph
+        + buffer
+        + struct.pack("<I", length)
+        + bytes(8)
+    )
+
+
+def test_a_model_of_tensorflow_lite_is_known() -> None:
+    found = parts(_tflite())
+    assert [part.format for part in found] == ["tflite"]
+    assert fine(found)
+
+
+@pytest.mark.parametrize(
+    ("raw", "fault"),
+    [
+        (_tflite(length=9), "cut off"),
+        (_tflite()[:60], "cut off"),
+        (_tflite(version=2), "version"),
+    ],
+)
+def test_a_model_of_tensorflow_lite_that_is_not_whole_is_a_fault(raw: bytes, fault: str) -> None:
+    assert fault in parts(raw)[0].fault

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from mlgate.checks.data.contract_document import (
@@ -16,14 +14,13 @@ from mlgate.checks.data.contract_document import (
 )
 from mlgate.checks.data.limits import whole_numbers
 from mlgate.values.errors import EvidenceError
+from mlgate.values.protobuf import BYTES, VARINT, NotProtobufError, ProtobufField, protobuf_fields
 
 _IR_VERSION, _GRAPH, _OPSET = 1, 7, 8
 _INITIALIZER, _INPUT, _SPARSE_INITIALIZER = 5, 11, 15
 _TENSOR_NAME = 8
 _NAME, _TYPE = 1, 2
 _TENSOR, _ELEMENT, _SHAPE, _DIMENSION, _EXTENT = 1, 1, 2, 1, 1
-_VARINT, _DOUBLE, _BYTES, _FLOAT = 0, 1, 2, 5
-"""How the value of a field is written."""
 _TYPES = {
     **dict.fromkeys((1, 10, 11, 16), "number"),
     **dict.fromkeys((2, 3, 4, 5, 6, 7, 12, 13), "integer"),
@@ -40,81 +37,36 @@ _RANGES = {
     12: (32, False),
     13: (64, False),
 }
-_MOST_FIELDS, _LONGEST_NAME = 1 << 20, 1 << 16
+_LONGEST_NAME = 1 << 16
 
 
-class _NotOnnxError(Exception):
-    """Bytes that are not a message."""
-
-
-@dataclass(frozen=True)
-class _Field:
-    """A field of a message: its number, how it is written, and its number or the place of its bytes."""
-
-    number: int
-    wire: int
-    value: int
-    start: int = 0
-    end: int = 0
-
-
-def _fields(opened: BinaryIO, start: int, end: int) -> Iterator[_Field]:
-    """The fields of the message between two places of a file. Their bytes are skipped, not read."""
-    at = start
-    for _ in range(_MOST_FIELDS):
-        if at == end:
-            return
-        tag, at = _varint(opened, at, end)
-        number, wire = tag >> 3, tag & 7
-        value, length = 0, {_DOUBLE: 8, _FLOAT: 4}.get(wire, 0)
-        if wire in (_VARINT, _BYTES):
-            value, at = _varint(opened, at, end)
-            length = value if wire == _BYTES else 0
-        if not number or wire not in (_VARINT, _DOUBLE, _BYTES, _FLOAT) or at + length > end:
-            break
-        yield _Field(number, wire, value, at, at + length)
-        at += length
-    raise _NotOnnxError
-
-
-def _varint(opened: BinaryIO, at: int, end: int) -> tuple[int, int]:
-    """A number of variable length, and the place after it."""
-    opened.seek(at)
-    found = 0
-    for place, byte in enumerate(opened.read(min(10, end - at))):
-        found |= (byte & 0x7F) << (7 * place)
-        if not byte & 0x80:
-            return found, at + place + 1
-    raise _NotOnnxError
-
-
-def _messages(opened: BinaryIO, of: _Field, *numbers: int) -> list[_Field]:
+def _messages(opened: BinaryIO, of: ProtobufField, *numbers: int) -> list[ProtobufField]:
     """The fields of some numbers that have bytes, in a field."""
-    found = [each for each in _fields(opened, of.start, of.end) if each.number in numbers]
-    if any(each.wire != _BYTES for each in found):
-        raise _NotOnnxError
+    found = [each for each in protobuf_fields(opened, of.start, of.end) if each.number in numbers]
+    if any(each.wire != BYTES for each in found):
+        raise NotProtobufError
     return found
 
 
-def _text(opened: BinaryIO, of: _Field) -> str:
+def _text(opened: BinaryIO, of: ProtobufField) -> str:
     if of.end - of.start > _LONGEST_NAME:
-        raise _NotOnnxError
+        raise NotProtobufError
     opened.seek(of.start)
     try:
         return opened.read(of.end - of.start).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _NotOnnxError from error
+        raise NotProtobufError from error
 
 
 def _recognises(document: ContractDocument) -> bool:
     if document.tree is not None:
         return False
     try:
-        fields = list(_fields(document.opened, 0, document.size))
-    except _NotOnnxError:
+        fields = list(protobuf_fields(document.opened, 0, document.size))
+    except NotProtobufError:
         return False
-    version = [each for each in fields if each.number == _IR_VERSION and each.wire == _VARINT]
-    messages = {each.number for each in fields if each.wire == _BYTES}
+    version = [each for each in fields if each.number == _IR_VERSION and each.wire == VARINT]
+    messages = {each.number for each in fields if each.wire == BYTES}
     return len(version) == 1 and {_GRAPH, _OPSET} <= messages
 
 
@@ -123,16 +75,16 @@ def _read(document: ContractDocument, part: str) -> ContractFact:
         raise no_part(document.path, part, ("inputs",))
     opened, path = document.opened, document.path
     try:
-        graphs = [each for each in _fields(opened, 0, document.size) if each.number == _GRAPH]
+        graphs = [each for each in protobuf_fields(opened, 0, document.size) if each.number == _GRAPH]
         if len(graphs) != 1:
-            raise _NotOnnxError
+            raise NotProtobufError
         inputs, constants = _inputs(opened, graphs[0])
         return contract_of("onnx", [_column(name, of, document) for name, of in inputs if name not in constants])
-    except _NotOnnxError as error:
+    except NotProtobufError as error:
         raise EvidenceError(f"{path} is not a whole ONNX model; write it again") from error
 
 
-def _inputs(opened: BinaryIO, graph: _Field) -> tuple[list[tuple[str, _Field]], set[str]]:
+def _inputs(opened: BinaryIO, graph: ProtobufField) -> tuple[list[tuple[str, ProtobufField]], set[str]]:
     """The inputs with their names, and the names of inputs that have a constant value."""
     inputs, constants = [], set()
     for each in _messages(opened, graph, _INITIALIZER, _INPUT, _SPARSE_INITIALIZER):
@@ -144,24 +96,26 @@ def _inputs(opened: BinaryIO, graph: _Field) -> tuple[list[tuple[str, _Field]], 
     return inputs, constants
 
 
-def _only(opened: BinaryIO, of: _Field, number: int) -> _Field:
+def _only(opened: BinaryIO, of: ProtobufField, number: int) -> ProtobufField:
     found = _messages(opened, of, number)
     if len(found) != 1:
-        raise _NotOnnxError
+        raise NotProtobufError
     return found[0]
 
 
-def _only_text(opened: BinaryIO, of: _Field, number: int) -> str:
+def _only_text(opened: BinaryIO, of: ProtobufField, number: int) -> str:
     return _text(opened, _only(opened, of, number))
 
 
-def _column(name: str, of: _Field, document: ContractDocument) -> WrittenColumn:
+def _column(name: str, of: ProtobufField, document: ContractDocument) -> WrittenColumn:
     """An input that has one value per row. Raises EvidenceError for one that has several, or an unknown number."""
     opened, column = document.opened, WrittenColumn(name)
     tensors = _messages(opened, _only(opened, of, _TYPE), _TENSOR)
     if len(tensors) != 1:
         raise EvidenceError(f"input `{name}` of {document.path} is not a tensor; export one input per column")
-    elements = [each.value for each in _fields(opened, tensors[0].start, tensors[0].end) if each.number == _ELEMENT]
+    elements = [
+        each.value for each in protobuf_fields(opened, tensors[0].start, tensors[0].end) if each.number == _ELEMENT
+    ]
     shapes = _messages(opened, tensors[0], _SHAPE)
     extents = [_extent(opened, each) for each in _messages(opened, shapes[0], _DIMENSION)] if shapes else [None, None]
     if any(extent != 1 for extent in extents[1:]):
@@ -178,9 +132,11 @@ def _column(name: str, of: _Field, document: ContractDocument) -> WrittenColumn:
     return column
 
 
-def _extent(opened: BinaryIO, of: _Field) -> int | None:
+def _extent(opened: BinaryIO, of: ProtobufField) -> int | None:
     """The length of a dimension; None where it is free."""
-    found = [each for each in _fields(opened, of.start, of.end) if each.number == _EXTENT and each.wire == _VARINT]
+    found = [
+        each for each in protobuf_fields(opened, of.start, of.end) if each.number == _EXTENT and each.wire == VARINT
+    ]
     return found[0].value if len(found) == 1 else None
 
 
