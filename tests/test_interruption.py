@@ -150,3 +150,22 @@ def test_too_few_addresses_are_said_at_once(folder: Path) -> None:
     assert ran.returncode == 3
     assert "1 GiB of addresses" in ran.stderr
     assert not (folder / "verdict.json").exists()
+
+
+def test_an_interruption_that_was_swallowed_writes_nothing(tmp_path: Path) -> None:
+    script = """
+import signal
+from pathlib import Path
+from mlgate.cli.output import deliver
+from mlgate.cli.supervised import _interrupt
+try:
+    _interrupt(signal.SIGTERM, None)
+except KeyboardInterrupt:
+    pass
+deliver(Path("report.txt"), "allowed")
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "KeyboardInterrupt" in ran.stderr
+    assert not (tmp_path / "report.txt").exists()

@@ -18,6 +18,7 @@ from mlgate.evidence.sources import FileSource
 from mlgate.git.repository import Repository
 from mlgate.lineage.graph import ENVIRONMENT, ROLES
 from mlgate.lineage.readers.lineage_file import (
+    NAME,
     LineageFile,
     RecordedCode,
     RecordedFile,
@@ -31,13 +32,25 @@ from mlgate.values.errors import EvidenceError, InputError, MachineError
 from mlgate.values.reach import Reach
 from mlgate.values.words import did_you_mean
 
-HEAD = "# Written by `mlgate record`: run it again rather than edit `runs`. It keeps `approvals`, which people add.\n"
+_WRITTEN = "# Written by `mlgate record`"
+"""How every file of records has begun, whatever else its first line said."""
+HEAD = f"{_WRITTEN}: run it again rather than edit `runs`. It keeps `approvals`, which people add.\n"
 FILE_ROLES = ("data", "model", *ROLES)
 _LOCKS = (
     "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "conda-lock.yml", "requirements.lock",
     "requirements.txt",
 )  # fmt: skip
 """Files that fix an environment, the strictest first."""
+
+
+@dataclass(frozen=True)
+class StartedRun:
+    """A run that has begun."""
+
+    run: RecordedRun
+    """With what it is about to read."""
+    before: Mapping[str, object]
+    """What was at each path that it is to make, to be compared with what is there after it."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +68,7 @@ class RunToRecord:
     by: str = ""
     """Who starts it."""
 
-    def start(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> RecordedRun:
+    def start(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> StartedRun:
         """The run with what it is about to read. Raises InputError where a file is not there."""
         self._writable()
         known = {entry.path for entry in self.reads}
@@ -64,7 +77,8 @@ class RunToRecord:
         more = (RecordedFile(lock, role=ENVIRONMENT),) if lock and not has_lock and lock not in known else ()
         inputs = tuple(map(self._digested, (*self.reads, *more)))
         started = now().isoformat(timespec="seconds")
-        return RecordedRun(self.name, self._code(), inputs, started=started, by=self.by, policies=self.policies)
+        run = RecordedRun(self.name, self._code(), inputs, started=started, by=self.by, policies=self.policies)
+        return StartedRun(run, {entry.path: self._written(entry.path) for entry in self.makes})
 
     def _writable(self) -> None:
         """Raise InputError where the record could not be written after the run, or not be read again."""
@@ -75,19 +89,28 @@ class RunToRecord:
         if not (self.reach.workspace / self.output).parent.is_dir():
             raise InputError(f"{self.output} lies in a folder that is not there; make the folder, or name another file")
 
-    def end(self, run: RecordedRun, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> RecordedRun:
-        """The run with what it has made. Raises EvidenceError where an input has changed, or an output is missing."""
+    def end(self, started: StartedRun, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> RecordedRun:
+        """The run with what it has made.
+
+        Raises EvidenceError where an input has changed, or an output is missing or was not written by the run.
+        """
         ended = now().isoformat(timespec="seconds")
+        run = started.run
         made = {entry.path for entry in self.makes}
         for entry in run.inputs:
             if entry.path not in made and self._digested(entry).sha256 != entry.sha256:
                 raise EvidenceError(
                     f"{entry.path} changed while the command ran; name it by `--makes` if it is a result"
                 )
+        outputs = tuple(map(self._digested, self.makes))
+        for entry in self.makes:
+            if self._written(entry.path) == started.before[entry.path]:
+                said = f"the command has not written {entry.path}, which is as it was before; so nothing is recorded"
+                raise EvidenceError(f"{said}, and `--makes` must name what the command makes")
         code = run.code
         if code and self.changed(untracked=False):
             code = replace(code, clean=False)
-        return replace(run, code=code, outputs=tuple(map(self._digested, self.makes)), ended=ended)
+        return replace(run, code=code, outputs=outputs, ended=ended)
 
     def text(self, run: RecordedRun) -> str:
         """The file with this run instead of an earlier one of its name."""
@@ -105,7 +128,7 @@ class RunToRecord:
         source = SourceFile(self.output, self.reach)
         if not source.there:
             return LineageFile()
-        if not source.text().startswith(HEAD):
+        if not source.text().startswith(_WRITTEN):
             raise InputError(f"{self.output} was not written by `mlgate record` and is kept; name another file by `-o`")
         return read_lineage_file(source)
 
@@ -125,11 +148,43 @@ class RunToRecord:
         made = (self.from_here(entry.path) for run in self._file().runs for entry in run.outputs)
         known = {*(entry.path for entry in (*self.reads, *self.makes)), *made, self.output}
         found = repository.changed(untracked=untracked) if repository else ()
-        return tuple(name for name in found if name not in known)
+        left = tuple(name for name in found if name not in known)
+        others = self._of_other_records(repository, left) if repository and left else set()
+        return tuple(name for name in left if name not in others)
+
+    def _of_other_records(self, repository: Repository, changed: Iterable[str]) -> set[str]:
+        """Which of some changed files are other files of records, or are still what these say that a run has made."""
+        committed = (name for name in repository.files_below("HEAD", "") if posixpath.basename(name) == NAME)
+        wanted, found = {*changed}, set[str]()
+        for name in dict.fromkeys((*(each for each in wanted if each.endswith((".yaml", ".yml"))), *committed)):
+            try:
+                source = SourceFile(name, self.reach)
+                if not source.is_file or not source.head().startswith(_WRITTEN.encode()):
+                    continue
+                made = [entry for run in read_lineage_file(source).runs for entry in run.outputs]
+            except EvidenceError:
+                continue  # it says nothing, so what it names counts as changed
+            there = (replace(entry, path=source.from_here(entry.path)) for entry in made)
+            found |= {name, *(entry.path for entry in there if entry.path in wanted and self._is_as_recorded(entry))}
+        return found
+
+    def _is_as_recorded(self, entry: RecordedFile) -> bool:
+        there = (self.reach.workspace / entry.path).is_file()
+        return there and bool(entry.sha256) and self._digested(entry).sha256 == entry.sha256
 
     def from_here(self, path: str) -> str:
         """A path that the file states, from the workspace."""
         return SourceFile(self.output, self.reach).from_here(path)
+
+    def _written(self, path: str) -> object:
+        """When each file of a path was written, with its place on the disk and its size; nothing where none is."""
+        place = self.reach.workspace / path
+        files = sorted(each for each in place.rglob("*") if not each.is_dir()) if place.is_dir() else [place]
+        try:
+            stats = [(str(each), each.stat()) for each in files]
+        except OSError:
+            return None
+        return [(name, stat.st_ino, stat.st_mtime_ns, stat.st_size) for name, stat in stats]
 
     def _digested(self, entry: RecordedFile) -> RecordedFile:
         try:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from mlgate.cli.supervised import go_on
 from mlgate.reading.edge import workspace
 from mlgate.reports.safe_text import no_commands, visible
 from mlgate.reports.write import write_report
@@ -20,6 +21,7 @@ STDOUT = Path("-")
 
 def deliver(path: Path, text: str) -> None:
     """Print the text for the path `-`, else write it to the file. Raises MachineError if that fails."""
+    go_on()
     if path == STDOUT:
         emit(text)
     else:

@@ -27,6 +27,7 @@ NAMES = ("HUP", "INT", "QUIT", "ALRM", "TERM", "USR1", "USR2", "XCPU", "VTALRM",
 ENDING = tuple(getattr(signal, f"SIG{name}") for name in NAMES if hasattr(signal, f"SIG{name}"))
 """The signals that end a process unless it handles them."""
 
+_INTERRUPTED = threading.Event()
 Action = Callable[[int, FrameType | None], object] | signal.Handlers
 
 
@@ -137,7 +138,14 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
         again.start()
         return
     _on_signals(signal.SIG_IGN)
+    _INTERRUPTED.set()
     raise KeyboardInterrupt
+
+
+def go_on() -> None:
+    """Raise KeyboardInterrupt if the run was interrupted: what tidies up, and libraries, can swallow the first one."""
+    if _INTERRUPTED.is_set():
+        raise KeyboardInterrupt
 
 
 def _loading(frame: FrameType | None) -> bool:

@@ -77,7 +77,8 @@ def composed(root: LineageNode, records: Iterable[LineageRecord], tables: Iterab
     whole = merged([LineageRecord((root,)), *records])
     model = next(node for node in whole.nodes if node.path == root.path)
     graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions, whole.approvals)
-    return _with_roles(_with_tables(_judged(graph), tables))
+    found = _with_roles(_with_tables(_judged(graph), tables))
+    return replace(found, problems=(*found.problems, *(each.said for each in whole.of_parts if each.counts(found))))
 
 
 def sourced(graph: LineageGraph) -> LineageGraph:

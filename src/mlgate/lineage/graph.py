@@ -143,6 +143,38 @@ def has_made(run: str, node: LineageNode) -> LineageArrow:
 
 
 @dataclass(frozen=True)
+class LineageProblem:
+    """What is wrong with a part of a source, which counts only for a model whose history needs that part."""
+
+    said: str
+    run: str = ""
+    """The id of the run that it is about."""
+    makes: tuple[str, ...] = ()
+    """What that run should have made, by paths from the workspace."""
+    reads: tuple[str, ...] = ()
+    """What it should have read; it counts where the model is one of these."""
+    always: bool = False
+    """Whether it counts for every model, because nobody knows what the run makes."""
+
+    def counts(self, graph: LineageGraph) -> bool:
+        """Whether the run is in the model's history, should have made a part of it, or should have read the model."""
+        made = (node for node in graph.history if node.path and any(_alike(path, node.path) for path in self.makes))
+        run = graph.by_id.get(self.run)
+        model = graph.by_id[graph.root].path
+        return (
+            self.always
+            or (run is not None and graph.reaches(run))
+            or any(made)
+            or any(_alike(path, model) for path in self.reads)
+        )
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two paths are one, or one lies in the other."""
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+
+
+@dataclass(frozen=True)
 class LineageRecord:
     """What one source says."""
 
@@ -150,17 +182,20 @@ class LineageRecord:
     """Things; one that several parts of the source describe stands here several times."""
     arrows: tuple[LineageArrow, ...] = ()
     problems: tuple[str, ...] = ()
-    """What is wrong with the source itself: a stage that its lock does not have."""
+    """What is wrong with the source itself: a part of a digest."""
     contradictions: tuple[str, ...] = ()
     """What it says that contradicts itself, or the candidate: a metric of other data."""
     approvals: tuple[Approval, ...] = ()
     """Approvals that it states, of this model or others."""
+    of_parts: tuple[LineageProblem, ...] = ()
+    """What is wrong with parts of the source: a stage that its lock does not have."""
 
 
 def recorded(
     items: Iterable[LineageNode | LineageArrow | Approval],
     problems: Iterable[str] = (),
     contradictions: Iterable[str] = (),
+    of_parts: Iterable[LineageProblem] = (),
 ) -> LineageRecord:
     """A record of things, arrows and approvals in any order. A thing that is described twice stays twice, to be
     compared."""
@@ -168,7 +203,7 @@ def recorded(
     nodes = tuple(item for item in every if isinstance(item, LineageNode))
     arrows = tuple(item for item in every if isinstance(item, LineageArrow))
     approvals = tuple(item for item in every if isinstance(item, Approval))
-    return LineageRecord(nodes, arrows, tuple(problems), tuple(contradictions), approvals)
+    return LineageRecord(nodes, arrows, tuple(problems), tuple(contradictions), approvals, tuple(of_parts))
 
 
 @dataclass(frozen=True)
@@ -292,8 +327,9 @@ def merged(records: Iterable[LineageRecord]) -> LineageRecord:
     problems = tuple(problem for record in every for problem in record.problems)
     contradictions = tuple(said for record in every for said in record.contradictions)
     approvals = tuple(approval for record in every for approval in record.approvals)
+    of_parts = tuple(problem for record in every for problem in record.of_parts)
     things = tuple(_joined(name, of) for name, of in found.items())
-    return LineageRecord(things, tuple(arrows), problems, contradictions, approvals)
+    return LineageRecord(things, tuple(arrows), problems, contradictions, approvals, of_parts)
 
 
 def _sound(record: LineageRecord) -> LineageRecord:
@@ -364,7 +400,7 @@ def _joined(name: str, every: Sequence[LineageNode]) -> LineageNode:
         tree=_less_clean({node.tree for node in every}),
         code=next((node.code for node in every if node.code), ""),
         state=state.state,
-        why=state.why,
+        why=next((node.why for node in every if node.state == state.state and node.why), ""),
     )
 
 

@@ -72,7 +72,8 @@ def _recomputed(
         return replace(node, why="it is not a file here, so nothing can be compared")
     recorded = recorded_digests(node)
     if not recorded:
-        return _in_git(node, reach, repository, head)
+        found = _in_git(node, reach, repository, head)
+        return replace(found, why=node.why) if node.why and found.state == "unverified" else found
     if seen.refused:
         return _not_fetched(node, recorded, seen.refused, reach)
     state, why = _compared(node, recorded, seen)

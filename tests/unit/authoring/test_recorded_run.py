@@ -170,3 +170,40 @@ def test_approvals_that_people_have_added_are_kept(history: History) -> None:
     assert run(["record", *SCORE, "score.py"]) == 0
     assert path.read_text().count("- name:") == 2
     assert entry in path.read_text()
+
+
+@pytest.mark.parametrize("made", ["m.bin", "folder"])
+def test_a_command_that_has_not_written_what_it_should_make_records_nothing(history: History, made: str) -> None:
+    (history.folder / "folder").mkdir()
+    (history.folder / "folder/weights.bin").write_text("earlier")
+    (history.folder / "m.bin").write_text("earlier")
+    assert run(["record", "--makes", made, "--", "true"]) == 1
+    assert f"the command has not written {made}, which is as it was before" in history.capsys.readouterr().err
+    assert not (history.folder / "lineage.yaml").exists()
+
+
+def test_a_command_that_makes_the_same_bytes_again_is_recorded(history: History) -> None:
+    assert run(["record", *TRAIN]) == 0
+    assert run(["record", *TRAIN]) == 0
+
+
+def test_what_another_record_has_made_is_no_change_unless_it_changed_since(history: History) -> None:
+    for name in ("a", "b", "c"):
+        (history.folder / name).mkdir()
+    make = [sys.executable, "-c", "import sys; open(sys.argv[1], 'w').write('model')"]
+    assert run(["record", "-o", "a/lineage.yaml", "--makes", "a/m.bin", "--", *make, "a/m.bin"]) == 0
+    assert run(["record", "-o", "b/lineage.yaml", "--makes", "b/m.bin", "--", *make, "b/m.bin"]) == 0
+    assert "clean: true" in (history.folder / "b/lineage.yaml").read_text()
+    (history.folder / "a/m.bin").write_text("other")
+    assert run(["record", "-o", "c/lineage.yaml", "--makes", "c/m.bin", "--", *make, "c/m.bin"]) == 0
+    assert "not as in the commit: a/m.bin;" in history.capsys.readouterr().err
+    assert "clean: false" in (history.folder / "c/lineage.yaml").read_text()
+
+
+def test_a_file_that_an_earlier_version_wrote_is_continued(history: History) -> None:
+    assert run(["record", *TRAIN]) == 0
+    first = recorded(history).splitlines()[0]
+    history.edit("lineage.yaml", first, "# Written by `mlgate record`; run it again.")
+    assert run(["record", *SCORE, "score.py"]) == 0
+    assert recorded(history).startswith(first)
+    assert recorded(history).count("- name:") == 2

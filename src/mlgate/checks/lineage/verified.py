@@ -49,7 +49,8 @@ class LineageVerified(LineageCheck):
 
     The files of a commit that was recorded must have been those of the commit, not changed ones: `dirty` is a FAIL, and
     so is a source that does not say it, unless `cleanliness_unknown: true` accepts that. A lock of DVC must be that of
-    its `dvc.yaml`. A clone too shallow to look a commit up is exit code 3, with the command that fetches the rest.
+    its `dvc.yaml`, with its loops and variables written out, in each stage that the history needs. A clone too shallow
+    to look a commit up is exit code 3, with the command that fetches the rest.
 
     With `signed_by`, every statement of the sources (SLSA provenance) must be in a DSSE envelope that one of these
     keys has signed, and signed statements alone must say what the model is. Name further roles in `signed`: then they

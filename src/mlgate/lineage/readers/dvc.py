@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlgate.lineage.dvc_parameters import flat_values, same_value, value_of, values_in
+from mlgate.lineage.dvc_stages import LOCK, STAGES, DvcStages, names_of, paths_of, run_of
 from mlgate.lineage.graph import (
     COMMIT,
     DATA,
@@ -27,15 +29,16 @@ from mlgate.lineage.graph import (
     recorded,
 )
 from mlgate.lineage.lineage_reader import LineageReader
-from mlgate.lineage.python_parameters import values_of_python
 from mlgate.lineage.roles_of_files import role_of_file
 from mlgate.lineage.source_file import SourceFile, digest_of, listing, mapping, outside
 from mlgate.lineage.supplied import Offer, Supplied
 from mlgate.values.errors import EvidenceError
 from mlgate.values.words import did_you_mean
 
-LOCK, STAGES, TRACKED = "dvc.lock", "dvc.yaml", ".dvc"
-_FOLDER, _PARAMS, _DIGITS = ".dir", "params.yaml", 6
+TRACKED, _FOLDER = ".dvc", ".dir"
+_OLD = (
+    "DVC before 3 has recorded its digest, for which it changed line ends; run `dvc commit` of DVC 3 to record it again"
+)
 
 
 def _recognises(source: SourceFile) -> bool:
@@ -52,20 +55,20 @@ def _read(source: SourceFile) -> LineageRecord:
     declared = lock.beside(STAGES)
     if not declared.there:
         raise EvidenceError(f"{declared.path} is not beside its lock; add the file to the commit", "lineage")
-    wanted = mapping(declared.yaml().get("stages"))
-    problems = tuple(_differences(lock.path, wanted, stages))
+    wanted = DvcStages(declared, declared.yaml())
+    problems = tuple(wanted.differences(lock, stages))
     items = (item for name, stage in stages.items() for item in _stage(lock, name, mapping(stage), wanted))
-    return recorded(items, problems)
+    return recorded(items, of_parts=problems)
 
 
 def _stage(
-    lock: SourceFile, name: str, stage: Mapping[str, Any], declared: Mapping[str, Any]
+    lock: SourceFile, name: str, stage: Mapping[str, Any], declared: DvcStages
 ) -> Iterator[LineageNode | LineageArrow]:
     """A stage: a run that has made its outputs from what it depends on."""
-    run = f"dvc:{lock.path}:{name}"
+    run = run_of(lock, name)
     said = f"{lock.path}: stages.{name}"
-    wanted = _declaration(declared, name)
-    here, whole = _working(lock, wanted, said), [file for file, names in _names(wanted).items() if not names]
+    wanted = declared.declaration(name)
+    here, whole = _working(lock, wanted, said), [file for file, names in names_of(wanted).items() if not names]
     yield LineageNode(run, f"stage {name}", (RUN,), said_in=(said,))
     for entry in listing(stage.get("deps")):
         node = _file(here, mapping(entry), said)
@@ -96,8 +99,9 @@ def _file(lock: SourceFile, entry: Mapping[str, Any], said: str) -> LineageNode:
     labels = tuple(f"{key} {entry[key]}" for key in ("etag", "checksum", "version_id") if entry.get(key))
     role = DATA if folder or elsewhere else role_of_file(path)
     return LineageNode(
-        f"url:{stated}" if elsewhere else f"file:{path}", path or stated, (role,), path, pins, (*old, *labels), (said,)
-    )
+        f"url:{stated}" if elsewhere else f"file:{path}", path or stated, (role,), path, pins, (*old, *labels), (said,),
+        why=_OLD if old else "",
+    )  # fmt: skip
 
 
 def _imported(lock: SourceFile, node: LineageNode) -> Iterator[LineageNode | LineageArrow]:
@@ -135,11 +139,11 @@ def _origin(source: SourceFile, entry: Mapping[str, Any], said: str) -> LineageN
 def _parameters(lock: SourceFile, run: str, file: str, values: object, said: str) -> LineageNode:
     """The parameters of a stage, compared with the file that holds them now."""
     path = lock.from_here(file)
-    document = _values(lock.beside(file))
-    recorded, now = _flat(values), dict[str, str]()
+    document = values_in(lock.beside(file))
+    recorded, now = flat_values(values), dict[str, str]()
     for name in mapping(values):
-        now |= _flat(_value(document, name), name)
-    differ = [name for name in {**recorded, **now} if not _same(recorded.get(name), now.get(name))]
+        now |= flat_values(value_of(document, name), name)
+    differ = [name for name in {**recorded, **now} if not same_value(recorded.get(name), now.get(name))]
     state, why = "verified", f"the values are those of {path}"
     if differ:
         name = differ[0]
@@ -151,120 +155,12 @@ def _parameters(lock: SourceFile, run: str, file: str, values: object, said: str
     )  # fmt: skip
 
 
-def _values(file: SourceFile) -> Mapping[str, Any]:
-    """The parameters in a file, whose format its name tells; without such a name it is YAML, as DVC has it."""
-    ending = posixpath.splitext(file.name)[1].lower()
-    if not file.there:
-        return {}
-    if ending == ".py":
-        return values_of_python(file.text(), file.path)
-    return file.json() if ending == ".json" else file.toml() if ending == ".toml" else file.yaml()
-
-
-def _value(document: object, name: str) -> object:
-    """The value of a parameter by its dotted name; None if there is none. An empty name is all of them."""
-    for part in [name] if name in mapping(document) or not name else name.split("."):
-        if isinstance(document, list) and part.isdecimal() and len(part) < _DIGITS and int(part) < len(document):
-            document = document[int(part)]
-        elif name:
-            if part not in mapping(document):
-                return None
-            document = mapping(document)[part]
-    return "" if document is None else document
-
-
-def _same(one: str | None, other: str | None) -> bool:
-    """Whether two texts are one value: DVC writes 1e-3 as 0.001."""
-    if one is None or other is None or one == other:
-        return one == other
-    if {one.lower(), other.lower()} <= {"null", "none", "~", ""} or one.lower() == other.lower() in ("true", "false"):
-        return True
-    try:
-        return _number(one) == _number(other)
-    except (ValueError, OverflowError):
-        return False
-
-
-def _number(text: str) -> int | float:
-    """A number as YAML writes it: 16 and 0x10, 0.001 and 1e-3."""
-    if text[:2] in ("0x", "0o"):
-        return int(text, 0)
-    return int(text) if text.lstrip("+-").replace("_", "").isdecimal() else float(text)
-
-
-def _flat(values: object, above: str = "") -> dict[str, str]:
-    """The values of parameters by their dotted names, those of a list by their numbers."""
-    if values is None or not isinstance(values, dict | list) or not values:
-        return {} if values is None else {above: str(values)}
-    found: dict[str, str] = {}
-    for key, value in values.items() if isinstance(values, dict) else enumerate(values):
-        found |= _flat("" if value is None else value, f"{above}.{key}" if above else str(key))
-    return found
-
-
-def _declaration(declared: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """A stage in dvc.yaml; of one that a loop makes what the loop repeats."""
-    stage = mapping(declared.get(name)) or mapping(declared.get(name.partition("@")[0]))
-    return mapping(stage.get("do")) or stage
-
-
 def _working(source: SourceFile, stage: Mapping[str, Any], said: str) -> SourceFile:
     """The source as if it lay in the stage's folder, from which its paths are stated."""
     folder = str(stage.get("wdir") or "")
     if "${" in folder:
         raise EvidenceError(f"{said} has a `wdir` from a variable, which mlgate does not read; write it out", "lineage")
     return source.beside(posixpath.join(folder, source.name)) if folder else source
-
-
-def _names(stage: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The names of the parameters of a stage by their files; none where the whole file is meant."""
-    found: dict[str, list[str]] = {}
-    for entry in listing(stage.get("params")):
-        for file, names in entry.items() if isinstance(entry, dict) else [(_PARAMS, [entry])]:
-            found.setdefault(file, []).extend(map(str, listing(names)))
-    return found
-
-
-def _differences(lock: str, declared: Mapping[str, Any], locked: Mapping[str, Any]) -> Iterator[str]:
-    """In what a lock is not that of its `dvc.yaml`. Names of several stages and of files may come from variables."""
-    several = {name.partition("@")[0] for name in locked if "@" in name}
-    for name in declared:
-        if name not in locked and name not in several:
-            yield f"{lock} has no stage `{name}`; run `dvc repro` and commit the lock"
-    for name, stage in locked.items():
-        if name.partition("@")[0] not in declared:
-            yield f"{lock} has a stage `{name}` that dvc.yaml does not have; run `dvc repro` and commit the lock"
-        elif "@" not in name:
-            yield from _stage_differences(lock, name, mapping(declared[name]), mapping(stage))
-
-
-def _stage_differences(lock: str, name: str, wanted: Mapping[str, Any], stage: Mapping[str, Any]) -> Iterator[str]:
-    asked = {"cmd": [_command(wanted.get("cmd"))], "deps": _paths(wanted.get("deps")), "outs": _outputs(wanted)}
-    asked["params"] = sorted(name for names in _names(wanted).values() for name in names)
-    whole = [file for file, names in _names(wanted).items() if not names]
-    locked = mapping(stage.get("params")).items()
-    found = {
-        "cmd": [_command(stage.get("cmd"))],
-        "deps": sorted(str(mapping(each).get("path")) for each in listing(stage.get("deps"))),
-        "outs": sorted(str(mapping(each).get("path")) for each in listing(stage.get("outs"))),
-        "params": sorted(name for file, values in locked if file not in whole for name in mapping(values)),
-    }
-    for key, texts in asked.items():
-        if texts != found[key] and "${" not in "".join(texts):
-            yield f"`{key}` of stage `{name}` is not that of dvc.yaml in {lock}; run `dvc repro` and commit the lock"
-
-
-def _command(command: object) -> str:
-    return "\n".join(map(str, command)) if isinstance(command, list) else str(command or "").strip()
-
-
-def _outputs(stage: Mapping[str, Any]) -> list[str]:
-    return sorted(name for key in ("outs", "metrics", "plots") for name in _paths(stage.get(key)))
-
-
-def _paths(entries: object) -> list[str]:
-    """The paths of a list whose entries are paths, or a path with options."""
-    return sorted(next(iter(each), "") if isinstance(each, dict) else str(each) for each in listing(entries))
 
 
 @dataclass(frozen=True)
@@ -282,11 +178,12 @@ def _supplied(source: SourceFile) -> Supplied:
     """The files of a candidate whose model a stage has made."""
     lock = source.beside(LOCK)
     stages = mapping(lock.yaml().get("stages"))
-    document = lock.beside(STAGES).yaml()
+    source_of_stages = lock.beside(STAGES)
+    document = source_of_stages.yaml()
     if source.run not in stages:
         hint = did_you_mean(source.run, stages) or f"; its stages are {', '.join(list(stages)[:20]) or 'none'}"
         raise EvidenceError(f"{lock.path} has no stage `{source.run[:80]}`{hint}", "source")
-    declared = mapping(document.get("stages"))
+    declared = DvcStages(source_of_stages, document)
     files = {name: _files(lock, name, mapping(stage), declared) for name, stage in stages.items()}
     said = f"stage `{source.run}` of {lock.path}"
     model = _model_of(lock, files[source.run].makes, document, said)
@@ -297,12 +194,12 @@ def _supplied(source: SourceFile) -> Supplied:
     return Supplied(said, model, _predictions(judges, chosen), _tables(files[source.run], judges, chosen, said))
 
 
-def _files(lock: SourceFile, name: str, stage: Mapping[str, Any], declared: Mapping[str, Any]) -> _Files:
-    wanted = _declaration(declared, name)
+def _files(lock: SourceFile, name: str, stage: Mapping[str, Any], declared: DvcStages) -> _Files:
+    wanted = declared.declaration(name)
     said = f"{lock.path}: stages.{name}"
     here = _working(lock, wanted, said)
     read = [node for entry in listing(stage.get("deps")) if (node := _file(here, mapping(entry), said)).path]
-    beside = {here.from_here(path) for key in ("metrics", "plots") for path in _paths(wanted.get(key))}
+    beside = {here.from_here(path) for key in ("metrics", "plots") for path in paths_of(wanted.get(key))}
     made = [_file(here, mapping(entry), said).path for entry in listing(stage.get("outs"))]
     data = tuple(node.path for node in read if node.roles == (DATA,))
     return _Files(data, tuple(node.path for node in read), tuple(path for path in made if path and path not in beside))
