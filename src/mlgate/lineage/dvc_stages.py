@@ -28,7 +28,7 @@ class _Declared:
     names: tuple[str, ...]
     """What the lock may call it."""
     turn: tuple[object, str] | None = None
-    """Of a loop: the item and its key."""
+    """Of a loop: the item and its key; over a list without a key."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,9 @@ class DvcStages:
     def _turns(self, name: str, stage: Mapping[str, Any]) -> list[_Declared]:
         """A stage, or those that its loop makes."""
         if "foreach" in stage:
-            items = _items(self._resolved(stage["foreach"]))
-            return [_Declared(mapping(stage.get("do")), _called(name, [key]), (item, key)) for key, item in items]
+            each, wanted = self._resolved(stage["foreach"]), mapping(stage.get("do"))
+            keyed = isinstance(each, dict)
+            return [_Declared(wanted, _called(name, [key]), (item, key if keyed else "")) for key, item in _items(each)]
         if "matrix" not in stage:
             return [_Declared(stage, (name,))]
         axes = {key: _axis(str(key), values) for key, values in mapping(self._resolved(stage["matrix"])).items()}

@@ -60,8 +60,8 @@ class DvcVariables:
         return DvcVariables(found)
 
     def with_item(self, item: object, key: str) -> DvcVariables:
-        """With those of one turn of a loop."""
-        return DvcVariables({**self.values, "item": item, "key": key})
+        """With those of one turn of a loop; one over a list has no `key`."""
+        return DvcVariables({**self.values, "item": item, **({"key": key} if key else {})})
 
     def resolved(self, value: Any, spelling: DvcSpelling, *, in_command: bool = False) -> Any:
         """A value of dvc.yaml with its variables written out.

@@ -376,15 +376,15 @@ stages:
     - {path: other.csv, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}
     outs: [{path: m, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}]
   judge@0:
-    cmd: judge a 1 v1 0
+    cmd: judge a 1 v1 k
     deps: [{path: m, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}]
     outs: [{path: out_a, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}]
   judge@1:
-    cmd: judge b 2 v1 1
+    cmd: judge b 2 v1 k
     deps: [{path: m, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}]
     outs: [{path: out_b, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}]
 """,
-    "params.yaml": "extra: 3\nrate: 1e-3\noptions: {depth: 3, fast: true, slow: false, layers: [4, 5]}\n"
+    "params.yaml": "key: k\nextra: 3\nrate: 1e-3\noptions: {depth: 3, fast: true, slow: false, layers: [4, 5]}\n"
     "names: [train]\n",
     "more.json": '{"folder": "data"}',
     **dict.fromkeys(("data/train.csv", "other.csv", "m", "out_a", "out_b"), "x\n"),

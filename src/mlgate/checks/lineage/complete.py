@@ -11,7 +11,16 @@ from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import REQUIRED, drawn, unknown_roles
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
-from mlgate.lineage.graph import COMMIT_ID, EVALUATION, EVALUATION_DATA, RUN, LineageGraph, LineageNode
+from mlgate.lineage.graph import (
+    COMMIT_ID,
+    DATA,
+    EVALUATION,
+    EVALUATION_DATA,
+    RUN,
+    TRAINING,
+    LineageGraph,
+    LineageNode,
+)
 from mlgate.reading.fields import ListOf, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim
@@ -86,9 +95,8 @@ def _claim(graph: LineageGraph, role: str) -> Claim:
     where = (("role", role),)
     found = [node for node in graph.playing(role) if node.id != graph.root]
     if not found:
-        return Claim(
-            where, False, f"{role} is missing: {_broken(graph, role)}; record it, or name its source in `lineage`"
-        )
+        said = f"{role} is missing: {_broken(graph, role)}{_of_unknown_use(graph, role)}"
+        return Claim(where, False, f"{said}; record it, or name its source in `lineage`")
     loose = next((node for node in found if not node.pinned and role != RUN), None)
     if loose:
         return Claim(where, False, f"{role} can change unseen: {_loose(graph, loose)}")
@@ -104,6 +112,15 @@ def _loose(graph: LineageGraph, node: LineageNode) -> str:
         return f"{said}, which may move; record the whole name"
     only = f" but {names}" if names else ""
     return f"nothing fixes {graph.way_to(node)}{only}; record its digest, or its commit"
+
+
+def _of_unknown_use(graph: LineageGraph, role: str) -> str:
+    """Data that may be those which are missing, as a part of a message: nothing says what they are for."""
+    unknown = [node for node in graph.playing(DATA) if DATA in node.roles]
+    if not unknown or role not in (TRAINING, EVALUATION_DATA):
+        return ""
+    labels = f" ({', '.join(unknown[0].labels)})" if unknown[0].labels else ""
+    return f", and nothing says what {unknown[0].name}{labels} is for"
 
 
 def _broken(graph: LineageGraph, role: str) -> str:
