@@ -29,6 +29,8 @@ _STATES: tuple[State, ...] = ("unverified", "verified", "contradicted")
 """From the weakest to what has the last word where two sources describe one thing."""
 COMMIT, SHA256, MD5, DVC_FOLDER = "commit", "sha256", "md5", "dvc folder"
 """What fixes a thing: a commit, the digest of a file (of a folder: of its manifest), DVC's digest of a folder."""
+COMMIT_ID = "commit:"
+"""How the id of a commit begins."""
 PART = "part of a folder"
 """What fixes a file of which only the folder has a digest: that of the folder."""
 _FORMS = {
@@ -114,7 +116,7 @@ def commit_node(commit: str, said: str, tree: Cleanliness = "unknown", code: Ite
     pin = Pin(COMMIT, commit)
     pins, labels = ((pin,), ()) if pin.whole else ((), (commit,))
     name, codes = f"commit {commit[:12]}", tuple(filter(None, code))
-    return LineageNode(f"commit:{commit}", name, (CODE,), "", pins, labels, (said,), tree=tree, code=codes)
+    return LineageNode(f"{COMMIT_ID}{commit}", name, (CODE,), "", pins, labels, (said,), tree=tree, code=codes)
 
 
 @dataclass(frozen=True)
