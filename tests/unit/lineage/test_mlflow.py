@@ -89,6 +89,24 @@ def test_the_digits_of_mlflow_fix_nothing(mlflow: Open) -> None:
     assert "train.csv but dataset train, MLflow's digits 2e6a5d0d" in judged.said("complete")
 
 
+@pytest.mark.parametrize("context", ["test", "Testing", "val", "valid", "validation", "dev", "eval"])
+def test_common_contexts_are_evaluation_data(mlflow: Open, context: str) -> None:
+    history = mlflow("mlflow-sqlite")
+    change(history, "update input_tags set value = ? where value = 'evaluation'", context)
+    assert history.judge().failing == set()
+    change(history, "update logged_model_metrics set dataset_digest = '2e6a5d0d'")
+    assert "was measured on other data: 2e6a5d0d" in history.judge().said("consistent")
+
+
+def test_a_context_that_is_not_known_is_named(mlflow: Open) -> None:
+    history = mlflow("mlflow-sqlite")
+    change(history, "update input_tags set value = 'quiz' where value = 'evaluation'")
+    judged = history.judge()
+    assert "complete" in judged.failing
+    assert "data:evaluation is missing" in judged.said("complete")
+    assert "context `quiz`) is for" in judged.said("complete")
+
+
 CHANGES: dict[str, tuple[Callable[[History], None], set[str], str]] = {
     "a commit that is not there": (
         lambda h: write_commit(h, "mlflow-sqlite", COMMIT, "false"),

@@ -65,6 +65,20 @@ def test_a_model_in_a_commit_and_data_at_their_path_are_restorable(history: Hist
     assert "is at test.csv" in said
 
 
+def test_a_verdict_without_data_is_enough_only_where_the_rule_says_so(history: History) -> None:
+    stored = json.loads((history.folder / "old.json").read_text())
+    for verdict in stored["verdicts"]:
+        verdict["inputs"] = [each for each in verdict["inputs"] if each["role"] != "evaluation"]
+    (history.folder / "old.json").write_text(json.dumps(stored))
+    status, said = judged(history)
+    assert status == "ERROR", said
+    assert "the verdict on toy has no data among its inputs, so only its model was looked for" in said
+    history.edit("policy.yaml", "lineage.restorable", "lineage.restorable, parts: [model, train]")
+    assert "the verdict on toy has no input `train` (it has: model)" in judged(history)[1]
+    history.edit("policy.yaml", "[model, train]", "[model]")
+    assert judged(history)[0] == "PASS"
+
+
 def forget(history: History) -> None:
     """A history that begins after the earlier model."""
     history.git("checkout", "-q", "--orphan", "new")

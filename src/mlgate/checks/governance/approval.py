@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from mlgate.candidate.lineage_sources import presented_by
 from mlgate.checks.base import Wrong
-from mlgate.checks.governance.model_approvals import ApprovalCheck, ModelApprovals, said_of
+from mlgate.checks.governance.model_approvals import ApprovalCheck, ModelApprovals, nearest_of, said_of
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.lineage.approvals import APPROVAL_SOURCES, Approval, Person, distinct_people, plain_name
@@ -56,10 +56,10 @@ class GovernanceApproval(ApprovalCheck):
 
     An approval does not count if it was given before the training ended, or after the day of the verdict, or by who
     made the model: who started the training, and the authors of the commits that made the model's file or that the
-    training started from. Two names with the same address, login or full name are one person. If nobody is known to
-    have made the model, that is an ERROR. With `roles`, only the people that the policy lists count, and each role
-    needs one of them. With `code_owners: true`, only owners of the model's file in CODEOWNERS count; mlgate cannot
-    know who is in a team, so name people there.
+    training started from. Nor does one whose `by` names nobody, such as `TBD` or `someone`. Two names with the same
+    address, login or full name are one person. If nobody is known to have made the model, that is an ERROR. With
+    `roles`, only the people that the policy lists count, and each role needs one of them. With `code_owners: true`,
+    only owners of the model's file in CODEOWNERS count; mlgate cannot know who is in a team, so name people there.
 
     An approval that is not signed shows what somebody has written, not who has written it: each message says
     `unsigned`. Protect the branch, so that a review of the file is a review by that person; or demand signatures: with
@@ -147,7 +147,7 @@ class GovernanceApproval(ApprovalCheck):
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """A claim about the number of approvals, and one per role."""
         found = replace(self.approvals_of(subject, facts), signed=tuple(self._signed(subject, facts)))
-        if self.not_author and not found.authors:
+        if self.not_author and not found.authors_known:
             said = f"nobody is known to have made {found.model}, so an approval may be by who did"
             yield Unanswered((("question", "author"),), f"{said}; record `by` of its run, or the commit")
             return
@@ -213,8 +213,7 @@ class GovernanceApproval(ApprovalCheck):
     def _why_not(self, found: ModelApprovals, stated: Sequence[Approval], counting: Sequence[Approval]) -> str:
         """What the nearest approval that does not count lacks, and what to do."""
         ask = "let somebody else approve it" if counting else "let somebody approve it"
-        near = sorted(stated, key=lambda each: each.model != found.sha256)
-        short = next((each for each in near if each not in counting), None)
+        short = nearest_of((each for each in stated if each not in counting), found.sha256)
         if short is not None:
             return f"that by {said_of(short)} {self._refused(found, short)}; {ask} by its SHA-256"
         if counting:

@@ -51,9 +51,15 @@ class GovernanceCard(Check):
 
     Each of `numbers` has the keys that choose a metric, as in `performance.metric`, and three more: `name` is what the
     card calls it, `of` is what stands beside the number (the data set, the split, another cell of its row, the
-    section), and `digits` is the fewest digits (2). A number is found in `model-index`, in tables, and in lines such as
-    `- Accuracy: 0.91`. Each place that states it must be right: 0.91 is right for 0.912, and 0.92 is not. `91.2` for a
-    share is in percent. With `other_numbers: block`, the metadata may state no metric that the rule does not measure.
+    section), and `digits` is the fewest digits (2). A number is found in `model-index`, in tables of Markdown or HTML,
+    and in lines such as `- Accuracy: 0.91`. Each place that states it must be right: 0.91 is right for 0.912, and 0.92
+    is not. `91.2` for a share is in percent. A name with words such as "test" must be right, too: `Test accuracy`.
+    With `other_numbers: block`, the metadata may state no metric that the rule does not measure.
+
+    A sentence that seems to state another number, such as "an accuracy of 0.93", is an ERROR: whether it is about this
+    model and these rows cannot be read surely. It is found where a number with a decimal point or in percent follows
+    the name in a part of a sentence, or stands just before it. Other sentences are not read, nor are code, pictures,
+    numbers after words such as "at least", and names with other words, such as `Training accuracy`.
 
     ## Why it matters
     Who decides about the use of a model reads its card. A card that nobody wrote misleads less than one with numbers of

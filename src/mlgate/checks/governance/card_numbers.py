@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from mlgate.checks.by_group import answers_by_slice
+from mlgate.checks.governance.card_prose import prose_numbers
 from mlgate.checks.metric_rule import MetricRule
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import Guard
@@ -26,6 +28,11 @@ _WRITTEN = re.compile(
 )
 """A number as cards write it: in bold, in percent, with its deviation or interval after it."""
 _LONGEST, _MOST = 60, 200
+_QUALIFIERS = frozenset({
+    "data", "dataset", "eval", "evaluation", "final", "held", "holdout", "in", "model", "of", "on", "our", "out",
+    "overall", "score", "set", "split", "test", "testing", "the", "total", "value",
+})  # fmt: skip
+"""Words beside the name of a metric after which it is still the value that is judged: `Test accuracy`."""
 
 
 @dataclass(frozen=True)
@@ -84,18 +91,47 @@ class CardNumber(MetricRule):
         stated = [each for each in card.numbers if self.is_meant(each)]
         if not stated:
             return Claim(where, False, self._absent(card, found))
-        wrong = next(filter(None, (self._wrong(card, each, found, entry.range[1]) for each in stated)), "")
-        if wrong and len({each.text for each in stated}) > 1 and not self.of:
+        also = [each for each in card.numbers if not self.is_meant(each) and self._is_about(each)]
+        wrong = next(filter(None, (self._wrong(card, each, found, entry.range[1]) for each in (*stated, *also))), "")
+        if wrong and len({each.text for each in (*stated, *also)}) > 1 and not self.of:
             wrong += ", or name the one of its numbers that is meant by `of`"
+        if unsure := "" if wrong else self._unsure(card, found, entry.range[1]):
+            return Unanswered(where, unsure)
         said = f"{card.path} states {self.called} {stated[0].text[:_LONGEST]}, as measured on {_rows(found)}"
         return Claim(where, not wrong, wrong or said)
 
     def is_meant(self, stated: StatedNumber) -> bool:
         """Whether a number of the card is called so, and is about what the rule names."""
-        others = (other for other, metric in also_called().items() if metric == self.metric)
-        names = {same_words(name) for name in ((self.name,) if self.name else (self.metric, *others))}
         of = {same_words(each) for each in stated.of}
-        return same_words(stated.name) in names and (not self.of or same_words(self.of) in of)
+        return same_words(stated.name) in self._names and (not self.of or same_words(self.of) in of)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """What the card may call the metric."""
+        others = (other for other, metric in also_called().items() if metric == self.metric)
+        return frozenset(same_words(name) for name in ((self.name,) if self.name else (self.metric, *others)))
+
+    def _is_about(self, stated: StatedNumber) -> bool:
+        """Whether a name has further words that leave it the metric's, as in `Accuracy (test)`."""
+        words, of = same_words(stated.name), frozenset(same_words(self.of).split())
+        for name in self._names:
+            found = re.search(rf"(?:\A| ){re.escape(name)}(?: |\Z)", words)
+            rest = frozenset(f"{words[: found.start()]} {words[found.end() :]}".split()) if found else frozenset()
+            beside = rest.union(*(same_words(each).split() for each in stated.of))
+            if found and rest <= _QUALIFIERS | of and of <= beside:
+                return True
+        return False
+
+    def _unsure(self, card: ModelCard, found: Estimate, highest: float) -> str:
+        """A sentence that seems to state another number; empty if none does."""
+        of = frozenset(same_words(self.of).split())
+        for stated in prose_numbers(card, self._names):
+            written = written_number(stated.text, highest)
+            if of <= stated.about and not (written and written.covers(Fraction(found.sharpest))):
+                said = f"`{stated.said[:_MOST]}` ({card.at(stated.line)}) seems to state {self.called}"
+                remedy = "correct it, or write it in a table with what it is about"
+                return f"{said}, and {_measured(found)} was measured on {_rows(found)}; {remedy}"
+        return ""
 
     def _absent(self, card: ModelCard, found: Estimate) -> str:
         names = {each.name for each in card.numbers if each.name}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import ClassVar
 
-from mlgate.checks.governance.model_approvals import ApprovalCheck, said_of, trained_at
+from mlgate.checks.governance.model_approvals import ApprovalCheck, ModelApprovals, nearest_of, said_of, trained_at
 from mlgate.checks.lineage.lineage_keys import lineage_of
 from mlgate.checks.reported.report_keys import ReportKeys
 from mlgate.checks.subject import Subject
@@ -88,10 +88,8 @@ class GovernanceExpires(ApprovalCheck):
         found = self.approvals_of(subject, facts)
         counting = [each for each in found.found if not found.refused(each, not_author=True)]
         times = [(when, each) for each in counting if (when := zoned_instant(each.at))]
-        if not times or not found.authors:
-            said = f"no approval of {found.model} counts"
-            said = said if found.authors else f"nobody is known to have made {found.model}"
-            return Unanswered((), f"{said}; `governance.approval` says what counts")
+        if not times or not found.authors_known:
+            return Unanswered((), _why_none(found))
         when, approval = max(times, key=lambda each: each[0])
         said = f"the newest approval, by {said_of(approval)}, was given"
         return self._judged(said, when, subject.as_of, "let it be approved again")
@@ -105,3 +103,15 @@ class GovernanceExpires(ApprovalCheck):
         end = "" if within else f"; {remedy}"
         relation = "≤" if within else ">"
         return Claim((), within, f"{said} on {on}, {counted(age, 'day')} before {day} {relation} {self.days:,}{end}")
+
+
+def _why_none(found: ModelApprovals) -> str:
+    """Why no approval counts."""
+    if not found.authors_known:
+        said = f"nobody is known to have made {found.model}, so an approval may be by who did"
+        return f"{said}; record `by` of its run, or the commit"
+    nearest = nearest_of(found.found, found.sha256)
+    if nearest is None:
+        return f"no approval of {found.model} counts: no source has one; let somebody approve it"
+    why = found.refused(nearest, not_author=True)
+    return f"no approval of {found.model} counts: that by {said_of(nearest)} {why}; let somebody approve it"

@@ -17,6 +17,7 @@ from mlgate.lineage.approvals import Approval, Person
 from mlgate.lineage.commits_question import CommitsAbout, SaidByCommits
 from mlgate.lineage.graph import CODE, COMMIT, RUN, LineageGraph, LineageNode
 from mlgate.lineage.lineage_question import LineageOf
+from mlgate.reading.placeholders import says_nothing
 from mlgate.values.instants import zoned_instant
 from mlgate.values.words import Words
 
@@ -56,6 +57,11 @@ class ModelApprovals:
         """Who has made the model: who started its training, and wrote its commits."""
         return tuple(dict.fromkeys((*(run.by for run in self.makers if run.by), *self.commits.authors)))
 
+    @property
+    def authors_known(self) -> bool:
+        """Whether somebody is named who has made the model."""
+        return not all(map(names_nobody, self.authors))
+
     @cached_property
     def trained(self) -> datetime | None:
         """When the training ended, as far as a source says."""
@@ -71,6 +77,8 @@ class ModelApprovals:
         when = zoned_instant(approval.at)
         if approval.model != self.sha256:
             return f"is for another model, {approval.model[:12] or 'which it does not name'}"
+        if names_nobody(approval.by):
+            return "names nobody"
         if when is None:
             return f"was given at {approval.at!r}, which is not a moment with a zone"
         if when.astimezone(UTC).date() > self.day:
@@ -79,6 +87,16 @@ class ModelApprovals:
             return f"was given at {approval.at}, before the training ended at {self.trained.isoformat()}"
         author = next((each for each in self.authors if Person(each).may_be(Person(approval.by))), "")
         return f"is by who made the model ({author})" if not_author and author else ""
+
+
+def nearest_of(stated: Iterable[Approval], sha256: str) -> Approval | None:
+    """Of approvals that do not count, the one that lacks least: one of the model itself, if there is one."""
+    return min(stated, key=lambda each: each.model != sha256, default=None)
+
+
+def names_nobody(person: str) -> bool:
+    """Whether a name is that of nobody: `TBD`, `someone`, `-`, `@team`."""
+    return all(says_nothing(name.removeprefix("@")) for name in Person(person).names)
 
 
 def makers_of(graph: LineageGraph) -> tuple[LineageNode, ...]:

@@ -11,7 +11,16 @@ from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import REQUIRED, drawn, unknown_roles
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
-from mlgate.lineage.graph import EVALUATION, EVALUATION_DATA, RUN, LineageGraph
+from mlgate.lineage.graph import (
+    COMMIT_ID,
+    DATA,
+    EVALUATION,
+    EVALUATION_DATA,
+    RUN,
+    TRAINING,
+    LineageGraph,
+    LineageNode,
+)
 from mlgate.reading.fields import ListOf, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim
@@ -86,16 +95,32 @@ def _claim(graph: LineageGraph, role: str) -> Claim:
     where = (("role", role),)
     found = [node for node in graph.playing(role) if node.id != graph.root]
     if not found:
-        return Claim(
-            where, False, f"{role} is missing: {_broken(graph, role)}; record it, or name its source in `lineage`"
-        )
+        said = f"{role} is missing: {_broken(graph, role)}{_of_unknown_use(graph, role)}"
+        return Claim(where, False, f"{said}; record it, or name its source in `lineage`")
     loose = next((node for node in found if not node.pinned and role != RUN), None)
     if loose:
-        only = f" but {', '.join(loose.labels)}" if loose.labels else ""
-        said = f"nothing fixes {graph.way_to(loose)}{only}"
-        return Claim(where, False, f"{role} can change unseen: {said}; record its digest, or its commit")
+        return Claim(where, False, f"{role} can change unseen: {_loose(graph, loose)}")
     names = ", ".join(node.name for node in found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
     return Claim(where, True, f"{role} is {names}")
+
+
+def _loose(graph: LineageGraph, node: LineageNode) -> str:
+    """Why nothing fixes a thing, and what to do."""
+    names = ", ".join(node.labels)
+    if node.id.startswith(COMMIT_ID) and names:
+        said = f"the commit of {graph.way_to(node)} is named by {names}, a branch, a tag or a part of its name"
+        return f"{said}, which may move; record the whole name"
+    only = f" but {names}" if names else ""
+    return f"nothing fixes {graph.way_to(node)}{only}; record its digest, or its commit"
+
+
+def _of_unknown_use(graph: LineageGraph, role: str) -> str:
+    """Data that may be those which are missing, as a part of a message: nothing says what they are for."""
+    unknown = [node for node in graph.playing(DATA) if DATA in node.roles]
+    if not unknown or role not in (TRAINING, EVALUATION_DATA):
+        return ""
+    labels = f" ({', '.join(unknown[0].labels)})" if unknown[0].labels else ""
+    return f", and nothing says what {unknown[0].name}{labels} is for"
 
 
 def _broken(graph: LineageGraph, role: str) -> str:

@@ -43,7 +43,8 @@ def not_fixed(arrow: LineageArrow, node: LineageNode, run: LineageNode, did: str
         return f"{said} records no digest of {node.name}, which {run.name} {did}"
     if node.state == "verified":
         return ""
-    return f"{node.name}, which {run.name} {did}, is {node.state}: {node.why} ({said})"
+    why = node.why or "no source connects it with the model, so its digest was not compared"
+    return f"{node.name}, which {run.name} {did}, is {node.state}: {why} ({said})"
 
 
 def _holds(node: LineageNode, path: str) -> bool:

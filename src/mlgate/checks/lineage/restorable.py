@@ -22,6 +22,7 @@ from mlgate.values.verdict import Proof
 from mlgate.values.words import Words
 
 MODEL, MOST_ARCHIVES = "model", 100
+_NOT_DATA = (MODEL, "card", "lineage", "rollback")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,10 @@ class LineageRestorable(Check):
 
     Every digest is recomputed. The verdict must have allowed that model, must name the model's file, and must be about
     another model than the candidate's. `parts` names the inputs of the verdict that are required; by default all but
-    policies and the candidate file. With `first_run: allow`, a candidate without an earlier model skips the rule.
+    policies and the candidate file, with data among them. The inputs of a verdict are the files that its candidate
+    named: training data that only a source of lineage names are not among them, so name them as a table, `train`, and
+    write `parts: [model, train]`. With `parts: [model]` no data are asked for. With `first_run: allow`, a
+    candidate without an earlier model skips the rule.
 
     ## Why it matters
     When a new model fails in use, the only quick remedy is the one before. It must not have been overwritten.
@@ -131,6 +135,9 @@ class LineageRestorable(Check):
                 known = ", ".join(dict.fromkeys(file.role for file in kept.files)) or "none"
                 said = f"the verdict on {name} has no input `{part}` (it has: {known})"
                 yield Unanswered((("file", part),), f"{said}; name it in the candidate when that model is judged")
+        if not self.parts and not any(map(_is_data, kept.files)):
+            said = f"the verdict on {name} has no data among its inputs, so only its model was looked for"
+            yield Unanswered((("file", "data"),), f"{said}; write `parts: [model]` if the model alone is enough")
         for file in kept.files:
             if not self.parts or file.role in self.parts:
                 yield _claim(file, name)
@@ -147,6 +154,10 @@ class LineageRestorable(Check):
             raise EvidenceError(f"{said}; add `rollback: {{verdict: ...}}`", "rollback", "champion")
         archives = tuple(posixpath.normpath(candidate.path_of(each)) for each in rollback.archive)
         return KeptFiles(candidate.path_of(verdict), candidate.name, archives)
+
+
+def _is_data(file: KeptFile) -> bool:
+    return file.role not in _NOT_DATA and not file.role.startswith("champion")
 
 
 def _own(candidate: Candidate) -> Digest:

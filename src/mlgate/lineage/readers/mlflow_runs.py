@@ -49,7 +49,10 @@ from mlgate.values.errors import EvidenceError
 DATABASE, FOLDER = "mlflow.db", "mlruns"
 _ARTIFACTS = re.compile(r"(?:^|/)models/(m-[0-9a-f]{32})/artifacts(?=/|$)")
 _MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
-_CONTEXTS = {"training": TRAINING, "train": TRAINING, "evaluation": EVALUATION_DATA, "eval": EVALUATION_DATA}
+_CONTEXTS = dict.fromkeys(("train", "training"), TRAINING) | dict.fromkeys(
+    ("dev", "eval", "evaluation", "test", "testing", "val", "valid", "validation"), EVALUATION_DATA
+)
+"""What data are for, by the context that they were logged with."""
 _TREES: dict[str, Cleanliness] = {"false": "clean", "true": "dirty"}
 _ENVIRONMENTS = ("requirements.txt", "conda.yaml", "python_env.yaml")
 _RUN_ID, _JUDGED = re.compile(r"[0-9a-f]{32}"), "evaluation"
@@ -160,11 +163,17 @@ def _parameters(run: MlflowRun, said: str) -> Iterator[LineageNode]:
 
 def _datasets(source: SourceFile, run: MlflowRun, said: str) -> Iterator[LineageNode]:
     for dataset in run.datasets:
-        role, stated = _CONTEXTS.get(dataset.context.lower(), DATA), _address(dataset)
+        role, stated = _role(dataset) or DATA, _address(dataset)
         path = source.from_here(stated) if stated and not outside(stated) else ""
-        labels = (f"dataset {dataset.name}, MLflow's digits {dataset.digest}",)
+        context = "" if _role(dataset) else f", context `{dataset.context[:40]}`" if dataset.context else ", no context"
+        labels = (f"dataset {dataset.name}, MLflow's digits {dataset.digest}{context}",)
         name = f"file:{path}" if path else f"mlflow:dataset:{dataset.name}:{dataset.digest}"
         yield LineageNode(name, path or stated or dataset.name, (role,), path, (), labels, (said,))
+
+
+def _role(dataset: MlflowDataset) -> str:
+    """What data are for; empty where their context does not say it."""
+    return _CONTEXTS.get(dataset.context.strip().lower(), "")
 
 
 def _address(dataset: MlflowDataset) -> str:
@@ -207,7 +216,7 @@ def _wrong(run: MlflowRun, logged_by: str, model: str, wanted: str) -> Iterator[
         yield f"the model is {model}, and the candidate names {wanted} of run {run.id}; fetch that, or correct `run`"
     if logged_by and logged_by != run.id:
         yield f"the model was logged by run {logged_by}, and the candidate names run {run.id}; correct `run`"
-    evaluated = {each.digest for each in run.datasets if _CONTEXTS.get(each.context.lower()) == EVALUATION_DATA}
+    evaluated = {each.digest for each in run.datasets if _role(each) == EVALUATION_DATA}
     for metric in run.metrics:
         if metric.dataset and evaluated and metric.dataset not in evaluated:
             said = f"metric `{metric.name}` of run {run.id} was measured on other data"
@@ -263,7 +272,7 @@ def _predictions(source: SourceFile, run: MlflowRun) -> Offer:
 
 def _table(source: SourceFile, run: MlflowRun, role: str, name: str) -> Offer:
     """The dataset that the run has logged for training or evaluation."""
-    stated = [_address(each) for each in run.datasets if _CONTEXTS.get(each.context.lower()) == role]
+    stated = [_address(each) for each in run.datasets if _role(each) == role]
     here = tuple(source.from_here(each) for each in stated if each and not outside(each))
     which = f"has {', '.join(each or 'one without a source' for each in stated)}" if stated else "names none"
     remedy = f"run {run.id} {which} as data for `{name}`, which is not a file here; name it by `tables.{name}.path`"

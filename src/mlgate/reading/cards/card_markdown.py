@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
+from itertools import pairwise
 
 from mlgate.reading.cards.model_card import CardSection, StatedNumber
 
@@ -15,6 +17,9 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _INLINE_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 _NOT_SHOWN = re.compile(r" {0,3}\[(?!\^)[^\]]{1,300}\]:[ \t]*\S")
 """The address of a link, which readers do not see; some write comments so."""
+_TABLE = re.compile(r"<table\b.*?(?:</table>|\Z)", re.IGNORECASE | re.DOTALL)
+_ROW, _CELL = re.compile(r"<tr\b[^>]{0,300}>", re.IGNORECASE), re.compile(r"<t[hd]\b[^>]{0,300}>", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]{0,300}>")
 _RULE = re.compile(r":?-+:?")
 _STATED = re.compile(
     r"(?:[-*+] {1,4})?[*_]{0,2}([A-Za-z][\w @()/.-]{0,60}?)[*_]{0,2} {0,4}[:=] {0,4}[*_]{0,2} {0,4}([-+]?\.?[0-9].*)"
@@ -115,6 +120,7 @@ def numbers_of(sections: list[CardSection]) -> tuple[StatedNumber, ...]:
     """The numbers in tables and lists."""
     found: list[StatedNumber] = []
     for section in sections:
+        found += _of_html(section)
         lines = section.text.splitlines()
         at = 0
         while at < len(lines) and len(found) < _MOST_NUMBERS:
@@ -125,10 +131,23 @@ def numbers_of(sections: list[CardSection]) -> tuple[StatedNumber, ...]:
                     found += _of_row(_cells(lines[at]), cells, section.title, here + 2 + row)
                 at += 2 + len(body)
                 continue
-            stated = _STATED.fullmatch(lines[at].strip()[:_LONG])
+            stated = _STATED.fullmatch(_TAG.sub("", lines[at][:_LONG]).strip())
             found += [StatedNumber(stated[1], stated[2].strip(), (section.title,), here)] if stated else []
             at += 1
     return tuple(found[:_MOST_NUMBERS])
+
+
+def _of_html(section: CardSection) -> Iterator[StatedNumber]:
+    """The numbers in tables of HTML, of which the first row is the head."""
+    for table in _TABLE.finditer(section.text):
+        starts = [row.start() for row in _ROW.finditer(table.group())]
+        rows = [table.group()[at:until] for at, until in pairwise([*starts, len(table.group())])]
+        cells = [[unescape(_TAG.sub(" ", each)).strip() for each in _CELL.split(row)[1:]] for row in rows]
+        first = 1 if len(cells) > 1 else 0
+        line, counted = section.start + section.text.count("\n", 0, table.start()), 0
+        for at, row in zip(starts[first:], cells[first:], strict=True):
+            line, counted = line + table.group().count("\n", counted, at), at
+            yield from _of_row(cells[0], row, section.title, line)
 
 
 def _is_rule(line: str) -> bool:

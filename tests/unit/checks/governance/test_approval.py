@@ -74,6 +74,9 @@ REFUSED: dict[str, tuple[list[dict[str, str]], str]] = {
     "at no moment": ([approval(at="yesterday")], "is not a moment with a zone"),
     "by nobody who is listed": ([approval(by="carol@example.com")], "is by nobody whom `roles` of the rule lists"),
     "by a name that is listed as an address": ([approval(by="alice <carol@example.com>")], "is by nobody whom"),
+    "by nobody yet": ([approval(by="TBD")], "that by TBD (lineage.yaml, unsigned) names nobody; let somebody"),
+    "by anybody": ([approval(by="@someone")], "that by @someone (lineage.yaml, unsigned) names nobody"),
+    "by a sign": ([approval(by="-")], "that by - (lineage.yaml, unsigned) names nobody"),
     "in another role": ([approval(role="product")], "no approval by risk (alice@example.com, bob@example.com) counts"),
 }
 
@@ -94,6 +97,14 @@ def test_an_approval_that_does_not_count_fails(history: History, what: str) -> N
 def test_an_entry_that_is_not_an_approval_is_an_error(history: History, entry: object) -> None:
     write(history, [entry], history.git("rev-parse", "HEAD"))
     assert judged(history)[0] == "ERROR"
+
+
+def test_nobody_is_not_one_more_person(history: History) -> None:
+    rule(history, "{id: approved, check: governance.approval, approvals: 2}")
+    write(history, [approval(), approval(by="unknown")], history.git("rev-parse", "HEAD"))
+    status, said = judged(history)
+    assert status == "FAIL", said
+    assert "1 of 2 required approvals of m.bin" in said
 
 
 def test_two_approvals_by_one_person_are_one(history: History) -> None:
@@ -184,7 +195,7 @@ def test_only_code_owners_approve_where_the_rule_says_so(history: History) -> No
     assert judged(history)[0] == "ERROR", "it is not in the commit yet"
     history.git("commit", "-qm", "Name the owners")
     assert judged(history)[0] == "PASS"
-    write(history, [approval(by="@everybody")], history.git("rev-parse", "HEAD"))
+    write(history, [approval(by="@carol")], history.git("rev-parse", "HEAD"))
     status, said = judged(history)
     assert status == "FAIL"
     assert "is not by an owner of the file (@acme/risk, alice@example.com, CODEOWNERS:2)" in said

@@ -190,6 +190,64 @@ def test_a_number_alone_needs_no_words_beside_it() -> None:
     assert failing(judged(alone, "numbers: [{metric: accuracy}, {metric: recall}]")) == {}
 
 
+ALSO_STATED = {
+    "a list": ("* Test accuracy: NUMBER", "FAIL"),
+    "a row": ("| metric | value |\n|--|--|\n| Accuracy (test) | NUMBER |", "FAIL"),
+    "a table of HTML": (
+        "<table>\n<tr><th>metric</th><th>value</th></tr>\n<tr><td>Accuracy</td>\n<td><b>NUMBER</b></td></tr></table>",
+        "FAIL",
+    ),
+    "a table of HTML with a column": (
+        "<table><tr><th>model<th>Accuracy<tr><td>this one<td>NUMBER</table>", "FAIL",
+    ),
+    "a list of HTML": ("<ul>\n<li>Accuracy: NUMBER</li>\n</ul>", "FAIL"),
+    "a sentence": ("It has an accuracy of NUMBER for all customers.", "ERROR"),
+    "a sentence in two lines": ("It has an accuracy\non Customers 2026 of **NUMBER**.", "ERROR"),
+    "a sentence over all rows": ("Accuracy over all customers of 2026 is NUMBER.", "ERROR"),
+    "a number before its name": ("It reaches NUMBER accuracy.", "ERROR"),
+    "a dash": ("- Accuracy \u2013 NUMBER", "ERROR"),
+    "a heading": ("## Accuracy is NUMBER\n\nAs measured.", "ERROR"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", ALSO_STATED)
+def test_each_place_that_states_the_number_must_be_right(where: str) -> None:
+    text, status = ALSO_STATED[where]
+    card = "# Churn\n\n## Results\n\n- Accuracy: 0.75\n\n"
+    keys = "sections: [evaluation]\n    least_words: 1\n    numbers: [{metric: accuracy}]"
+    right, wrong = (judged(card + text.replace("NUMBER", number) + "\n", keys) for number in ("0.75", "0.97"))
+    assert failing(right) == {}
+    assert (wrong.status.value, list(failing(wrong))) == (status, ["accuracy"]), failing(wrong)
+    assert "0.75 was measured on 40 rows" in failing(wrong)["accuracy"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Its balanced accuracy is 0.97.", "- Accuracy on other rows: 0.97", "Accuracy must be at least 0.7 in use.",
+        "The accuracy has a 95 % confidence interval.", "Training accuracy was 0.97.", "- Training accuracy: 0.97",
+        "Accuracy and recall of 0.97.", "It was measured on 1,234 rows for accuracy, in version 2.0.1.",
+        "It reaches 75 % accuracy and is used with accuracy in mind 97 per day.", "Recall is 0.97 accuracy is 0.75.",
+        "Accuracy of version 3 is 0.75.",
+    ],
+)  # fmt: skip
+def test_numbers_of_other_things_are_left_alone(text: str) -> None:
+    card = f"# Churn\n\n## Results\n\n- Accuracy: 0.75\n\n{text}\n"
+    keys = "sections: [evaluation]\n    least_words: 1\n    numbers: [{metric: accuracy}]"
+    assert failing(judged(card, keys)) == {}
+
+
+def test_a_sentence_about_something_else_is_left_alone_by_of() -> None:
+    table = "| rows | accuracy |\n|--|--|\n| test | 0.75 |"
+    card = f"# Churn\n\n## Results\n\n{table}\n\nThe model before had an accuracy of 0.7.\n"
+    keys = "sections: [evaluation]\n    least_words: 1\n    numbers: [{metric: accuracy, of: test}]"
+    assert failing(judged(card, keys)) == {}
+    found = judged(card + "\nOn the test rows it has an accuracy of 0.97.\n", keys)
+    assert (found.status.value, list(failing(found))) == ("ERROR", ["accuracy of test"])
+    listed = card.replace("The model", "- Test accuracy: 0.97\n\nThe model")
+    assert failing(judged(listed, keys)).keys() == {"accuracy of test"}
+
+
 @pytest.mark.parametrize(("text", "right"), [("0.8", True), ("0.7", True), ("0.69", False), ("0.81", False)])
 def test_a_number_halfway_may_be_rounded_up_or_down(text: str, *, right: bool) -> None:
     written = written_number(text, 1.0)

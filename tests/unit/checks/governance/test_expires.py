@@ -65,6 +65,7 @@ CHANGES = {
     "a time of the training without a zone": ({"ended": "2026-11-01"}, {"model": "ERROR", "approval": "PASS"}),
     "an approval of another model": ({"model": "0" * 64}, {"model": "PASS", "approval": "ERROR"}),
     "an approval by who made it": ({"by": "dev@example.com"}, {"model": "PASS", "approval": "ERROR"}),
+    "an approval by nobody": ({"by": "TBD"}, {"model": "PASS", "approval": "ERROR"}),
     "an approval before the training": ({"at": "2026-10-30T00:00:00Z"}, {"model": "PASS", "approval": "ERROR"}),
 }
 
@@ -100,12 +101,15 @@ def test_the_newest_of_several_approvals_counts(history: History) -> None:
 
 def test_why_no_approval_counts_is_said(history: History) -> None:
     write(history, model="0" * 64)
-    assert "no approval of m.bin (98ad61a25e36) counts" in history.judge("--as-of", "2026-11-25").said("approval")
+    said = history.judge("--as-of", "2026-11-25").said("approval")
+    assert "no approval of m.bin (98ad61a25e36) counts: that by alice@example.com (lineage.yaml, unsigned)" in said
+    assert "is for another model, 000000000000; let somebody approve it" in said
     history.git("rm", "-q", "--cached", "m.bin")
     history.git("commit", "-qm", "Keep the model elsewhere")
     write(history)
     found = yaml.safe_load((history.folder / "lineage.yaml").read_text())
-    del found["runs"][0]["by"]
-    (history.folder / "lineage.yaml").write_text(yaml.safe_dump(found))
-    said = history.judge("--as-of", "2026-11-25").said("approval")
-    assert "nobody is known to have made m.bin (98ad61a25e36)" in said
+    for by in ({}, {"by": "unknown"}):
+        found["runs"][0] = {key: of for key, of in found["runs"][0].items() if key != "by"} | by
+        (history.folder / "lineage.yaml").write_text(yaml.safe_dump(found))
+        said = history.judge("--as-of", "2026-11-25").said("approval")
+        assert "nobody is known to have made m.bin (98ad61a25e36)" in said

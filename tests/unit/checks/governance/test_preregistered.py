@@ -157,3 +157,13 @@ def test_who_starts_a_run_is_recorded(history: History) -> None:
     assert run(["record", "--by", "Dev <dev@example.com>", *TRAIN[1:]]) == 0
     assert "by: Dev <dev@example.com>" in (history.folder / "lineage.yaml").read_text()
     assert run(["record", "--by", "a\nb", *TRAIN[1:]]) == 2
+
+
+def test_predictions_that_no_source_connects_with_the_model_fail_with_a_reason(history: History) -> None:
+    found = yaml.safe_load((history.folder / "lineage.yaml").read_text())
+    for of in found["runs"]:
+        of["inputs"] = [each for each in of["inputs"] if each["path"] != "m.bin"]
+    (history.folder / "lineage.yaml").write_text(yaml.safe_dump(found))
+    statuses, said = judge(history)
+    assert statuses == {"scores": "FAIL", "model": "FAIL"}
+    assert "is unverified: no source connects it with the model, so its digest was not compared (" in said

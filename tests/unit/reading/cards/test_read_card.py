@@ -238,11 +238,24 @@ def test_placeholders(text: str) -> None:
     [
         "Para todo el mundo, y to-do lists", "methods (e.g. trees)", "(add 10 rows)", "[1] and [CLS]",
         "a <b>bold</b> word", "We completed it.", "more information is needed by the user",
-        "It should be done", "the mastodon", "{a: 1}",
+        "It should be done", "the mastodon", "{a: 1}", "The model finds TODO comments in code.",
+        "It is trained on TODO and FIXME comments", "Detection of XXX markers", "The tool counts TODO, FIXME notes",
     ],
 )  # fmt: skip
 def test_words_that_are_no_placeholders(text: str) -> None:
     assert placeholder_in(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is good.\nTODO say why", "- TODO comments", "It was trained on TODO rows", "License: TODO",
+        "We know this. TODO: write more", "The limits are (TODO which)", "The score is TODO", "Say more about it TODO",
+        "It was made by TODO", "**License:** TODO add it", "The owner is TBD comments",
+    ],
+)  # fmt: skip
+def test_a_mark_that_waits_for_words_is_a_placeholder(text: str) -> None:
+    assert placeholder_in(text)
 
 
 def test_further_placeholders_are_found_as_people_read_them() -> None:
