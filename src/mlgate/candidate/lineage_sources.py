@@ -43,7 +43,8 @@ class LineageKeys:
     lineage: tuple[LineageSource, ...] = param(
         ListOf(Record(LineageSource), max=MOST_SOURCES),
         default=(),
-        doc="The sources of the model's history; if left out, those that lie beside this file.",
+        doc="The sources of the model's history; if left out, those that lie beside this file. Others beside it that "
+        "describe the model can only contradict them.",
     )
 
 

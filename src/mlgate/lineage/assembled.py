@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from mlgate.evidence.questions.digest import digest
 from mlgate.evidence.sources import FileSource
@@ -13,6 +14,7 @@ from mlgate.lineage.graph import (
     EVALUATION,
     EVALUATION_DATA,
     MODEL,
+    OF_FILES,
     PART,
     RUN,
     SHA256,
@@ -65,7 +67,9 @@ def assembled(presented: Presented, reach: Reach) -> LineageGraph:
     records = [reader_of(source, wanted).record(source) for source, wanted in found]
     root = model_node(presented.model, records, reach)
     graph = composed(root, with_the_model(root, records, reach), presented.tables)
-    return replace(graph, sources=tuple(source.path for source, _ in found))
+    others = list(_not_named(presented, reach, {source.place for source, _ in found}))
+    paths = (*(source.path for source, _ in found), *(path for path, _ in others))
+    return replace(_contradicted(graph, [record for _, record in others]), sources=paths)
 
 
 def composed(root: LineageNode, records: Iterable[LineageRecord], tables: Iterable[tuple[str, str]]) -> LineageGraph:
@@ -154,6 +158,46 @@ def located_source(entry: NamedSource, folder: str, model: str, reach: Reach) ->
         said = f"neither {either}" if names[1:] else f"no {either}"
         raise EvidenceError(f"{said} lies beside the candidate; name it by `source.path`", "source")
     return found, kind
+
+
+def _not_named(presented: Presented, reach: Reach, read: Collection[Path]) -> Iterator[tuple[str, LineageRecord]]:
+    """The paths and records of sources beside a candidate that names others, as far as they describe its model.
+
+    They can only contradict those that it names, so that nobody chooses who may speak against a model. One that cannot
+    be read, such as a store with the runs of many models, describes none.
+    """
+    here = SourceFile(presented.folder, reach, model=presented.model)
+    for reader in lineage_readers().shipped.values() if not presented.beside else ():
+        for source in (each for each in map(here.below, reader.found_as) if each.there and each.place not in read):
+            try:
+                record = reader.record(source) if reader.knows(source) else LineageRecord(())
+            except EvidenceError:
+                continue
+            if any(node.path == presented.model for node in record.nodes):
+                yield source.path, record
+
+
+def _contradicted(graph: LineageGraph, records: Iterable[LineageRecord]) -> LineageGraph:
+    """The graph with what other records say against it: other digests of what is fixed already, and contradictions."""
+    every = list(records)
+    said: dict[str, list[LineageNode]] = {}
+    for node in (node for record in every for node in record.nodes if node.path):
+        said.setdefault(node.path, []).append(node)
+    nodes = tuple(_with_digests(node, said.get(node.path, ())) for node in graph.nodes)
+    contradictions = (*graph.contradictions, *(each for record in every for each in record.contradictions))
+    return replace(graph, nodes=nodes, contradictions=contradictions)
+
+
+def _with_digests(node: LineageNode, others: Iterable[LineageNode]) -> LineageNode:
+    """A thing that is fixed by a digest, with those that others have recorded of it."""
+    if not any(pin.kind in OF_FILES for pin in node.pins):
+        return node
+    telling = [other for other in others if any(pin.whole and pin.kind in OF_FILES for pin in other.pins)]
+    pins = (pin for other in telling for pin in other.pins if pin.whole and pin.kind in OF_FILES)
+    named = (said for other in telling for said in other.said_in)
+    return replace(
+        node, pins=tuple(dict.fromkeys((*node.pins, *pins))), said_in=tuple(dict.fromkeys((*node.said_in, *named)))
+    )
 
 
 def _first(beside: SourceFile, names: Iterable[str]) -> SourceFile | None:

@@ -26,6 +26,8 @@ _STATES: tuple[State, ...] = ("unverified", "verified", "contradicted")
 """From the weakest to what has the last word where two sources describe one thing."""
 COMMIT, SHA256, MD5, DVC_FOLDER = "commit", "sha256", "md5", "dvc folder"
 """What fixes a thing: a commit, the digest of a file (of a folder: of its manifest), DVC's digest of a folder."""
+COMMIT_ID = "commit:"
+"""How the id of a commit begins."""
 PART = "part of a folder"
 """What fixes a file of which only the folder has a digest: that of the folder."""
 _FORMS = {
@@ -111,7 +113,7 @@ def commit_node(commit: str, said: str, tree: Cleanliness = "unknown", code: str
     pin = Pin(COMMIT, commit)
     pins, labels = ((pin,), ()) if pin.whole else ((), (commit,))
     name = f"commit {commit[:12]}"
-    return LineageNode(f"commit:{commit}", name, (CODE,), "", pins, labels, (said,), tree=tree, code=code)
+    return LineageNode(f"{COMMIT_ID}{commit}", name, (CODE,), "", pins, labels, (said,), tree=tree, code=code)
 
 
 @dataclass(frozen=True)

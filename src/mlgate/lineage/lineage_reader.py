@@ -127,7 +127,22 @@ def reader_of(source: SourceFile, wanted: str = "") -> LineageReader:
     found = [reader for reader in known.shipped.values() if reader.knows(source)]
     if len(found) == 1:
         return known[found[0].name]
+    wrong = "" if found else _wrong_with(source)
+    if wrong:
+        raise EvidenceError(f"{source.path} {wrong}", "lineage")
     what = " and ".join(reader.said for reader in found)
     said = f"could be {what}; add `format`" if found else "is not a source of lineage that mlgate reads: "
     listed = "" if found else ", ".join(reader.said for reader in known.shipped.values())
     raise EvidenceError(f"{source.path} {said}{listed}", "lineage")
+
+
+def _wrong_with(source: SourceFile) -> str:
+    """What is wrong with a file itself that is of no format; empty if nothing is known to be."""
+    if source.there and not source.is_file and not source.place.is_dir():
+        return "is neither a file nor a folder, so nothing can be read from it; name a file"
+    head = source.head() if source.is_file else b"?"
+    if not head.strip(b"\0"):
+        what = "has only bytes of zero at its beginning" if head else "is empty"
+        return f"{what}, so it records nothing; fetch it again, or write it again"
+    meant = [reader for reader in lineage_readers().shipped.values() if source.name in reader.found_as]
+    return f"has the name of {meant[0].said}, and its content is none; write it again" if meant else ""

@@ -14,6 +14,7 @@ from mlgate.lineage.graph import (
     CODE,
     COMMIT,
     DVC_FOLDER,
+    MD5,
     PART,
     SHA256,
     LineageGraph,
@@ -82,7 +83,9 @@ def _recomputed(
 def _compared(node: LineageNode, pins: Iterable[Pin], seen: SeenHere) -> tuple[State, str]:
     """Compare every digest that a source has recorded with what is here now."""
     if not seen.there:
-        return "unverified", "it is not here, so its digest cannot be compared; fetch it, as by `dvc pull`"
+        by_dvc = any(pin.kind in (MD5, DVC_FOLDER) for pin in pins)
+        remedy = "fetch it, as by `dvc pull`" if by_dvc else "fetch it, or record it again where it was renamed"
+        return "unverified", f"it is not here, so its digest cannot be compared; {remedy}"
     other = next((pin for pin in pins if seen.digests[pin.kind] != pin.value), None)
     if other:
         for name, digest in node.parts:

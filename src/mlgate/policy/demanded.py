@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from fractions import Fraction
 from math import inf
@@ -12,6 +12,7 @@ from typing import Any
 
 from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
+from mlgate.evidence.sources import FileSource
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Answer, Estimate
@@ -178,6 +179,11 @@ def shown(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, Fraction):
         return f"{float(value):g}"
+    if isinstance(value, FileSource):
+        return value.path
+    if _is_record(value):
+        given = ((each.name, getattr(value, each.name)) for each in fields(value))
+        return f"{{{', '.join(f'{name}: {shown(of)}' for name, of in given if of not in (None, ''))}}}"
     if not isinstance(value, tuple):
         return str(value)
     entries = [_entry(entry) if not isinstance(entry, tuple) else ": ".join(map(_entry, entry)) for entry in value]
@@ -187,7 +193,11 @@ def shown(value: Any) -> str:
 def _entry(value: Any) -> str:
     """One entry of a list; in quotes if it could be read as several."""
     text = shown(value)
-    return f'"{text}"' if any(sign in text for sign in ",:[]") else text
+    return f'"{text}"' if any(sign in text for sign in ",:[]") and not _is_record(value) else text
+
+
+def _is_record(value: Any) -> bool:
+    return is_dataclass(value) and not isinstance(value, (Nothing, FileSource))
 
 
 @dataclass(frozen=True)

@@ -159,11 +159,31 @@ def _claim(entry: Expectation, candidate: Candidate) -> Claim:
 
 def _meets(candidate: Candidate, found: Any, entry: Expectation) -> bool:
     """Whether the candidate's value is the expected one; the order of a mapping does not matter."""
+    if isinstance(entry.value, tuple) and entry.value and all(map(is_dataclass, entry.value)):
+        return _are_records(candidate, found, entry.value)
     if not entry.is_path:
         return bool(_comparable(found) == _comparable(entry.value))
     source = _found(candidate, entry.keys, entry.declared)
     sources, wanted = (each if isinstance(each, tuple) else (each,) for each in (source, entry.value))
     return len(sources) == len(wanted) and all(_is_file(candidate, *pair) for pair in zip(sources, wanted, strict=True))
+
+
+def _are_records(candidate: Candidate, found: Any, wanted: tuple[Any, ...]) -> bool:
+    """Whether a list of the candidate has just the records that a policy names: none more, none fewer."""
+    own = found if isinstance(found, tuple) else ()
+    return len(own) == len(wanted) and all(_is_record(candidate, *pair) for pair in zip(own, wanted, strict=True))
+
+
+def _is_record(candidate: Candidate, own: Any, wanted: Any) -> bool:
+    """Whether a record has the values that a policy names; a key that it does not name has its default."""
+    for entry in params(type(own)):
+        value, fixed = getattr(own, entry.attribute), getattr(wanted, entry.attribute)
+        if isinstance(fixed, FixedPath):
+            if not _is_file(candidate, value, str(fixed)):
+                return False
+        elif value != (entry.default if fixed is None or isinstance(fixed, Nothing) else fixed):
+            return False
+    return True
 
 
 def _comparable(value: Any) -> Any:

@@ -23,7 +23,7 @@ from mlgate.policy.demanded import NOTHING, Policy, Rule, Selector, shown
 from mlgate.policy.expected_keys import TABLES, UNREAD
 from mlgate.policy.expects import names_column
 from mlgate.policy.selector import selects_by, tasks_of
-from mlgate.reading.fields import Record, params
+from mlgate.reading.fields import ListOf, Record, params
 from mlgate.reading.strict_yaml import escaped
 from mlgate.values.errors import Location, Problem
 from mlgate.values.faults import crashing
@@ -213,7 +213,16 @@ def _of_declared(record: type[Any], above: Dotted = ()) -> Iterator[tuple[Dotted
         if isinstance(entry.spec, Record):
             yield from _of_declared(entry.spec.cls, path)
         else:
-            yield path, "FILE" if isinstance(entry.spec, FilePath) else "VALUE"
+            yield path, _example(entry.spec)
+
+
+def _example(spec: Any) -> Any:
+    """How the value of a key is written: a file, a list of records that name files, or something else."""
+    if isinstance(spec, FilePath):
+        return "FILE"
+    if isinstance(spec, ListOf) and isinstance(spec.of, Record):
+        return [{e.key: "FILE" for e in params(spec.of.cls) if isinstance(e.spec, FilePath)}]
+    return "VALUE"
 
 
 def _compared_with(rule: Rule, policy: Policy) -> Iterator[Dotted]:
@@ -289,6 +298,8 @@ def _flow(value: Any) -> str:
         return _flow(value[0]) if len(value) == 1 else f"[{', '.join(map(_flow, value))}]"
     if isinstance(value, (bool, Fraction)):
         return shown(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
     if isinstance(value, dict):
         return f"{{{', '.join(f'{_quoted(key)}: {_flow(below)}' for key, below in value.items())}}}"
     return _quoted(str(value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -107,7 +108,7 @@ CHANGES: dict[str, tuple[Callable[[str], object], set[str], str]] = {
     "a branch for a commit": (
         lambda c: changed(changed(runs(c), 0, code={"commit": "main"}), 1, code={"commit": "main"}),
         {"complete", "verified"},
-        "code can change unseen",
+        "is named by main, a branch, a tag or a part of its name, which may move; record the whole name",
     ),
     "no reference to the data": (
         lambda c: changed(runs(c), 0, inputs=[entry("params.yaml", "parameters")]),
@@ -282,3 +283,117 @@ def test_a_candidate_without_a_source_is_told_which_there_could_be(history: Hist
     assert set(judged.statuses.values()) == {"ERROR"}
     said = judged.said("complete").partition("no source of lineage lies beside the candidate (")[2]
     assert {"bom.json", "dvc.lock", "lineage.yaml", "mlruns"} <= {*said.partition(")")[0].split(", ")}
+
+
+def remote(history: History, train: str, judged: str) -> None:
+    """The record with data in a bucket, of which no digest is known."""
+    recorded = runs(history.commit("again"))
+    for run, at, role in ((recorded[0], train, "data:train"), (recorded[1], judged, "data:evaluation")):
+        run["inputs"] = [{"path": at, "role": role}, *run["inputs"][1:]]  # type: ignore[index]
+    write(history, recorded)
+
+
+@pytest.mark.parametrize(
+    ("judged", "accepted", "status"),
+    [
+        ("s3://b/test.csv", "", "ERROR"),
+        ("s3://b/test.csv", "data:train", "ERROR"),
+        ("s3://b/test.csv", "data:train, data:evaluation", "PASS"),
+        ("s3://b/train.csv", "data:train, data:evaluation", "FAIL"),
+    ],
+)
+def test_data_in_a_bucket_are_told_apart_only_where_the_policy_accepts_it(
+    history: History, judged: str, accepted: str, status: str
+) -> None:
+    remote(history, "s3://b/train.csv", judged)
+    history.edit("policy.yaml", "lineage.consistent}", f"lineage.consistent, accept_unknown: [{accepted}]}}")
+    if not accepted:
+        history.edit("policy.yaml", ", accept_unknown: []", "")
+    assert history.judge().statuses["consistent"] == status
+
+
+def test_a_bucket_without_a_digest_names_the_key_that_accepts_it(history: History) -> None:
+    remote(history, "s3://b/train.csv", "s3://b/test.csv")
+    assert "let `accept_unknown` name the role" in history.judge().said("consistent")
+
+
+LOCK = """schema: '2.0'
+stages:
+  train:
+    cmd: python3 train.py
+    deps:
+    - {{path: train.csv, hash: md5, md5: {train}, size: 4}}
+    outs:
+    - {{path: m.bin, hash: md5, md5: {model}, size: 6}}
+"""
+STAGES = "stages:\n  train: {cmd: python3 train.py, deps: [train.csv], outs: [m.bin]}\n"
+
+
+@pytest.mark.parametrize("swapped", ["", "train", "model"])
+def test_a_source_beside_speaks_against_those_that_a_candidate_names(history: History, swapped: str) -> None:
+    digests = {
+        "train": hashlib.md5(FILES["train.csv"].encode()).hexdigest(),
+        "model": hashlib.md5(FILES["m.bin"].encode()).hexdigest(),
+    }
+    (history.folder / "dvc.yaml").write_text(STAGES)
+    (history.folder / "dvc.lock").write_text(LOCK.format_map(digests | ({swapped: "0" * 32} if swapped else {})))
+    history.edit("candidate.yaml", "model:", "lineage: [{path: lineage.yaml}]\nmodel:")
+    judged = history.judge()
+    assert judged.failing == ({"verified"} if swapped else set()), judged.said()
+    if swapped:
+        assert "dvc.lock" in judged.said("verified")
+
+
+def test_a_source_beside_that_is_about_another_model_says_nothing(history: History) -> None:
+    (history.folder / "dvc.yaml").write_text(STAGES.replace("m.bin", "other.bin"))
+    other = LOCK.format(train="0" * 32, model="0" * 32).replace("m.bin", "other.bin")
+    (history.folder / "dvc.lock").write_text(other)
+    history.edit("candidate.yaml", "model:", "lineage: [{path: lineage.yaml}]\nmodel:")
+    assert history.judge().failing == set()
+
+
+def test_a_source_beside_adds_nothing_to_those_that_a_candidate_names(history: History) -> None:
+    recorded = runs(history.commit("again"))
+    recorded[0]["inputs"] = [entry("params.yaml", "parameters")]
+    write(history, recorded)
+    (history.folder / "dvc.yaml").write_text(STAGES)
+    hashed = (hashlib.md5(FILES[name].encode()).hexdigest() for name in ("train.csv", "m.bin"))
+    (history.folder / "dvc.lock").write_text(LOCK.format(train=next(hashed), model=next(hashed)))
+    history.edit("candidate.yaml", "model:", "lineage: [{path: lineage.yaml}]\nmodel:")
+    assert history.judge().failing == {"complete"}
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [
+        ("[{path: lineage.yaml}]", "PASS"),
+        ("[{path: /lineage.yaml}]", "PASS"),
+        ("[{path: other.yaml}]", "FAIL"),
+        ("[{path: lineage.yaml, run: train}]", "FAIL"),
+        ("[{path: lineage.yaml}, {path: dvc.lock}]", "FAIL"),
+    ],
+)
+def test_a_policy_fixes_the_sources_of_a_history(history: History, value: str, status: str) -> None:
+    history.edit("candidate.yaml", "model:", "lineage: [{path: lineage.yaml}]\nmodel:")
+    history.edit("policy.yaml", "rules:", f"expects: {{lineage: {value}}}\nrules:")
+    judged = history.judge()
+    assert judged.statuses["expects"] == status
+    assert "has lineage: {path: lineage.yaml}" in judged.said("expects")
+
+
+def test_what_is_wrong_with_a_source_is_said_of_it_alone(history: History) -> None:
+    history.edit("candidate.yaml", "model:", "lineage: [{path: mlflow.db}]\nmodel:")
+    (history.folder / "mlflow.db").write_bytes(b"no database")
+    assert "has the name of a database or folder of runs of MLflow, and its content is none" in history.judge().said()
+    (history.folder / "mlflow.db").write_bytes(bytes(1 << 17))
+    assert "has only bytes of zero" in history.judge().said()
+    (history.folder / "mlflow.db").unlink()
+    os.mkfifo(history.folder / "mlflow.db")
+    assert "is neither a file nor a folder" in history.judge().said()
+
+
+def test_a_file_that_was_renamed_is_not_fetched_by_dvc(history: History) -> None:
+    (history.folder / "train.csv").rename(history.folder / "rows.csv")
+    said = history.judge().said("verified")
+    assert "record it again where it was renamed" in said
+    assert "dvc" not in said

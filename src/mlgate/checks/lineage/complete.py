@@ -11,7 +11,16 @@ from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import REQUIRED, drawn, unknown_roles
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
-from mlgate.lineage.graph import DATA, EVALUATION, EVALUATION_DATA, RUN, TRAINING, LineageGraph
+from mlgate.lineage.graph import (
+    COMMIT_ID,
+    DATA,
+    EVALUATION,
+    EVALUATION_DATA,
+    RUN,
+    TRAINING,
+    LineageGraph,
+    LineageNode,
+)
 from mlgate.reading.fields import ListOf, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim
@@ -90,11 +99,19 @@ def _claim(graph: LineageGraph, role: str) -> Claim:
         return Claim(where, False, f"{said}; record it, or name its source in `lineage`")
     loose = next((node for node in found if not node.pinned and role != RUN), None)
     if loose:
-        only = f" but {', '.join(loose.labels)}" if loose.labels else ""
-        said = f"nothing fixes {graph.way_to(loose)}{only}"
-        return Claim(where, False, f"{role} can change unseen: {said}; record its digest, or its commit")
+        return Claim(where, False, f"{role} can change unseen: {_loose(graph, loose)}")
     names = ", ".join(node.name for node in found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
     return Claim(where, True, f"{role} is {names}")
+
+
+def _loose(graph: LineageGraph, node: LineageNode) -> str:
+    """Why nothing fixes a thing, and what to do."""
+    names = ", ".join(node.labels)
+    if node.id.startswith(COMMIT_ID) and names:
+        said = f"the commit of {graph.way_to(node)} is named by {names}, a branch, a tag or a part of its name"
+        return f"{said}, which may move; record the whole name"
+    only = f" but {names}" if names else ""
+    return f"nothing fixes {graph.way_to(node)}{only}; record its digest, or its commit"
 
 
 def _of_unknown_use(graph: LineageGraph, role: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,6 +22,7 @@ from mlgate.lineage.graph import (
     LineageNode,
     Pin,
 )
+from mlgate.reading.fields import Choice, ListOf, param
 from mlgate.values.estimate import Answer, Claim, Unanswered
 from mlgate.values.instants import zoned_instant
 from mlgate.values.words import counted
@@ -44,7 +45,8 @@ class LineageConsistent(LineageCheck):
 
     What no source names is not compared, so there is no finding `data` without both, and none about times that nobody
     recorded. `lineage.complete` demands that the data are there. Data of which no two digests can be compared are an
-    ERROR.
+    ERROR, unless `accept_unknown` names the role of those without a digest, such as data in a bucket, and they have
+    another name and address than the others. Different addresses alone show nothing: a copy has another address, too.
 
     ## Why it matters
     Each source is written by another tool, and each alone can look right. A model that was judged on its training data
@@ -62,6 +64,14 @@ class LineageConsistent(LineageCheck):
 
     id: ClassVar[str] = "lineage.consistent"
 
+    accept_unknown: tuple[str, ...] = param(
+        ListOf(Choice(TRAINING, EVALUATION_DATA), unique=True),
+        default=(),
+        doc="Roles of data of which no digest need be known, such as those in a bucket: `data:train`, "
+        "`data:evaluation`.",
+        tighter="fewer",
+    )
+
     @property
     def measured(self) -> str:
         """What is measured, in words."""
@@ -78,7 +88,7 @@ class LineageConsistent(LineageCheck):
         yield _references(graph)
         yield _order(graph)
         yield from _times(graph)
-        yield from _data(graph)
+        yield from _data(graph, self.accept_unknown)
         yield drawn(graph)
 
 
@@ -146,7 +156,7 @@ def _made_at(node: LineageNode, graph: LineageGraph) -> list[str]:
     return [maker.ended for maker in graph.sources_of(node.id) if (node.id, maker.id) in graph.made]
 
 
-def _data(graph: LineageGraph) -> Iterator[Claim | Unanswered]:
+def _data(graph: LineageGraph, accepted: Collection[str]) -> Iterator[Claim | Unanswered]:
     """Whether training and evaluation data differ; nothing where no source names both."""
     where = (("question", "data"),)
     training, evaluation = graph.playing(TRAINING), graph.playing(EVALUATION_DATA)
@@ -157,12 +167,18 @@ def _data(graph: LineageGraph) -> Iterator[Claim | Unanswered]:
         return
     if not training or not evaluation:
         return
-    alike, unknown = _alike(training, evaluation), _unknown(training, evaluation)
+    alike, every = _alike(training, evaluation), _unknown(training, evaluation)
+    apart = _named_apart(training, evaluation)
+    unknown = next((pair for pair in every if not (apart and _accepted(pair, accepted))), ())
     if alike:
         yield Claim(where, False, alike)
     elif unknown:
         said = f"nothing shows that {unknown[0].name} and {unknown[1].name} differ: no digest of both is known"
-        yield Unanswered(where, f"{said}; fetch them, or record their digests")
+        other = ", or let `accept_unknown` name the role of what is remote" if apart else ""
+        yield Unanswered(where, f"{said}; fetch them, or record their digests{other}")
+    elif every:
+        said = f"no digest shows that {every[0][0].name} and {every[0][1].name} differ, which the policy accepts"
+        yield Claim(where, True, said)
     else:
         yield Claim(where, True, "training and evaluation data are different things")
 
@@ -185,11 +201,24 @@ def _alike(training: Iterable[LineageNode], evaluation: Iterable[LineageNode]) -
     return ""
 
 
-def _unknown(training: Iterable[LineageNode], evaluation: Iterable[LineageNode]) -> tuple[LineageNode, ...]:
-    """Training and evaluation data of which no digests of one kind are known; empty if there are none."""
+def _unknown(
+    training: Iterable[LineageNode], evaluation: Iterable[LineageNode]
+) -> tuple[tuple[LineageNode, LineageNode], ...]:
+    """Training and evaluation data of which no digests of one kind are known, one pair for each pair of kinds."""
     ones, others = ({_kinds(node): node for node in nodes} for nodes in (training, evaluation))
-    pairs = ((ones[one], others[other]) for one in ones for other in others if not one & other)
-    return next(pairs, ())
+    return tuple((ones[one], others[other]) for one in ones for other in others if not one & other)
+
+
+def _accepted(unknown: tuple[LineageNode, LineageNode], accepted: Collection[str]) -> bool:
+    """Whether a policy accepts that no digest of one of two data is known, by the role of that which has none."""
+    without = [role for role, node in zip((TRAINING, EVALUATION_DATA), unknown, strict=True) if not _digests(node)]
+    return bool(without) and {*without} <= {*accepted}
+
+
+def _named_apart(training: Iterable[LineageNode], evaluation: Iterable[LineageNode]) -> bool:
+    """Whether no training data have the name of evaluation data, without the version behind it."""
+    ones, others = ({node.name for node in nodes} for nodes in (training, evaluation))
+    return not ones & others
 
 
 def _kinds(node: LineageNode) -> frozenset[str]:
