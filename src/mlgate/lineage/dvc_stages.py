@@ -9,14 +9,23 @@ from itertools import product
 from typing import Any
 
 from mlgate.lineage.dvc_parameters import PARAMS
-from mlgate.lineage.dvc_variables import SIGN, SPELLINGS, DvcVariables, NoSuchVariableError, spelled
+from mlgate.lineage.dvc_variables import (
+    SIGN,
+    SPELLINGS,
+    USUAL,
+    DvcSpelling,
+    DvcVariables,
+    NoSuchVariableError,
+    matches,
+    spelled,
+    without_marks,
+)
 from mlgate.lineage.graph import LineageProblem
 from mlgate.lineage.source_file import SourceFile, listing, mapping, outside
 from mlgate.values.errors import EvidenceError
 
 LOCK, STAGES = "dvc.lock", "dvc.yaml"
 _REPEAT = "run `dvc repro` and commit the lock"
-_USUAL = SPELLINGS[0]
 _MOST_TURNS = 10_000
 
 
@@ -74,7 +83,8 @@ class DvcStages:
     def _found(self) -> tuple[tuple[_Declared, ...], dict[str, LineageProblem]]:
         """The stages, and what is wrong with loops whose turns are not known."""
         found, broken = list[_Declared](), dict[str, LineageProblem]()
-        for name, each in mapping(self.document.get("stages")).items():
+        stages = without_marks(mapping(self.document.get("stages")), self.source.path)
+        for name, each in stages.items():
             try:
                 found += self._turns(str(name), mapping(each))
             except NoSuchVariableError as error:
@@ -116,28 +126,28 @@ class DvcStages:
         return found
 
     def _resolved(self, value: Any) -> Any:
-        return self._variables.resolved(value, _USUAL) if SIGN in repr(value) else value
+        return self._variables.resolved(value, USUAL) if SIGN in repr(value) else value
 
-    def _written_out(self, declared: _Declared) -> list[Mapping[str, Any]]:
-        """A stage as it is run, in each spelling that DVC may have used. Raises NoSuchVariableError."""
+    def _written_out(self, declared: _Declared, spellings: Iterable[DvcSpelling] = (USUAL,)) -> list[Mapping[str, Any]]:
+        """A stage as it is run, in each of some spellings. Raises NoSuchVariableError."""
         stage = declared.stage
         if SIGN not in repr(stage):
             return [stage]
         variables = self._variables
-        if stage.get("vars"):
-            folder = str(variables.resolved(stage.get("wdir") or ".", _USUAL))
-            variables = variables.with_vars(self.source.beside(f"{folder}/{STAGES}"), stage["vars"])
         if declared.turn:
             variables = variables.with_item(*declared.turn)
+        if stage.get("vars"):
+            folder = str(variables.resolved(stage.get("wdir") or ".", USUAL))
+            variables = variables.with_vars(self.source.beside(f"{folder}/{STAGES}"), stage["vars"])
         own = {key: value for key, value in stage.items() if key != "vars"}
-        return [variables.resolved(own, spelling) for spelling in SPELLINGS]
+        return [variables.resolved(own, spelling) for spelling in spellings]
 
     def _compared(
         self, lock: SourceFile, name: str, declared: _Declared, stage: Mapping[str, Any]
     ) -> Iterator[LineageProblem]:
         """In what a stage of the lock is not the one that is declared."""
         try:
-            asked = [_parts(wanted) for wanted in self._written_out(declared)]
+            asked = [_parts(wanted) for wanted in self._written_out(declared, SPELLINGS)]
         except NoSuchVariableError as error:
             yield self._problem(_unknown(f"stage `{name}`", error), lock, name, declared)
             return
@@ -200,7 +210,7 @@ def _axis(name: str, values: object) -> list[tuple[str, object]]:
 
 def _called(name: str, keys: Sequence[str]) -> tuple[str, ...]:
     """What the lock may call a turn of a loop."""
-    written, canonical = "-".join(keys), "-".join(spelled(key, _USUAL) for key in keys)
+    written, canonical = "-".join(keys), "-".join(spelled(key, USUAL) for key in keys)
     return tuple(dict.fromkeys((f"{name}@{canonical}", f"{name}@{written}")))
 
 
@@ -230,7 +240,7 @@ def _same_entries(spellings: Sequence[Sequence[str]], found: Iterable[str]) -> b
         list(zip(*spellings, strict=False)) if len({len(each) for each in spellings}) == 1 else [(t,) for t in left]
     )
     for text in found:
-        at = next((at for at, each in enumerate(wanted) if text in each), None)
+        at = next((at for at, each in enumerate(wanted) if any(matches(one, text) for one in each)), None)
         if at is None:
             return False
         wanted.pop(at)

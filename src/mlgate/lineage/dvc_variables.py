@@ -24,17 +24,35 @@ _LONGEST_NUMBER, _LONGEST_VALUE, _MOST_VARIABLES = 100, 10_000, 1_000
 class DvcSpelling:
     """How DVC writes a value into a text, which depends on its type and on the settings of DVC."""
 
-    canonical: bool = True
-    """Whether a number or a truth is written as Python has it: 0.001 for 1e-3, true for True."""
+    either: bool = False
+    """Whether a number or a truth is marked as either of its two texts, 1e-3 or 0.001, because a quoted one is kept."""
     negated: bool = False
     """Whether a false option of a command is `--no-x` rather than left out."""
     repeated: bool = False
     """Whether an option of a command with several values is repeated."""
 
 
-SPELLINGS = tuple(
-    DvcSpelling(not written, no, again) for written in (0, 1) for no in (False, True) for again in (False, True)
-)
+USUAL = DvcSpelling()
+SPELLINGS = tuple(DvcSpelling(True, negated, repeated) for negated in (False, True) for repeated in (False, True))
+"""All that DVC may have written."""
+_FIRST, _OR, _LAST = "\0\1\2"
+_EITHER = re.compile(f"{_FIRST}(.*?){_OR}(.*?){_LAST}", re.DOTALL)
+
+
+def without_marks(values: Any, said: str) -> Any:
+    """Some values. Raises EvidenceError where they have a sign that marks one text or another."""
+    if re.search(r"\\x0[012]", repr(values)):
+        raise EvidenceError(f"{said} has a control character; write it without", "lineage")
+    return values
+
+
+def matches(wanted: str, found: str) -> bool:
+    """Whether a text is one that is wanted, in which some parts may be marked as either of two texts."""
+    parts, at = list[str](), 0
+    for each in _EITHER.finditer(wanted):
+        parts += [re.escape(wanted[at : each.start()]), f"(?:{re.escape(each[1])}|{re.escape(each[2])})"]
+        at = each.end()
+    return re.fullmatch("".join((*parts, re.escape(wanted[at:]))), found) is not None if parts else wanted == found
 
 
 class NoSuchVariableError(Exception):
@@ -50,13 +68,15 @@ class DvcVariables:
     @staticmethod
     def of(stages: SourceFile, entries: object) -> DvcVariables:
         """Those of the whole dvc.yaml: of the file params.yaml beside it, and of `vars`. Raises as `with_vars` does."""
-        return DvcVariables(values_in(stages.beside(PARAMS))).with_vars(stages, entries)
+        found = without_marks(values_in(stages.beside(PARAMS)), stages.beside(PARAMS).path)
+        return DvcVariables(found).with_vars(stages, entries)
 
     def with_vars(self, source: SourceFile, entries: object) -> DvcVariables:
         """With those that entries of `vars` give. Raises EvidenceError where one has two values."""
         found = self.values
         for entry in listing(entries):
-            found = _merged(found, mapping(entry) or _of_file(source, str(entry)), source.path)
+            more = without_marks(mapping(entry) or _of_file(source, str(entry)), f"`vars` of {source.path}")
+            found = _merged(found, more, source.path)
         return DvcVariables(found)
 
     def with_item(self, item: object, key: str) -> DvcVariables:
@@ -105,8 +125,12 @@ class DvcVariables:
 def spelled(value: object, spelling: DvcSpelling) -> str:
     """The text of one value."""
     text = str(value)
-    if not spelling.canonical:
-        return text
+    canonical = _canonical(text)
+    return f"{_FIRST}{text}{_OR}{canonical}{_LAST}" if spelling.either and text != canonical else canonical
+
+
+def _canonical(text: str) -> str:
+    """A number or a truth as DVC writes it; any other text as it is."""
     if text.lower() in ("true", "false"):
         return text.lower()
     if text in ("", "~", "null"):
@@ -133,7 +157,7 @@ def _flat_lists(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[st
 
 def _option(name: str, value: object, spelling: DvcSpelling) -> Iterator[str]:
     if isinstance(value, list):
-        several = [shlex.quote(spelled(each, spelling)) for each in value]
+        several = [_quoted(each, spelling) for each in value]
         yield from (
             (f"--{name} {each}" for each in several) if spelling.repeated else (" ".join((f"--{name}", *several)),)
         )
@@ -142,7 +166,13 @@ def _option(name: str, value: object, spelling: DvcSpelling) -> Iterator[str]:
     elif str(value).lower() == "false":
         yield from (f"--no-{name}",) if spelling.negated else ()
     else:
-        yield f"--{name} {shlex.quote(spelled(value, spelling))}"
+        yield f"--{name} {_quoted(value, spelling)}"
+
+
+def _quoted(value: object, spelling: DvcSpelling) -> str:
+    """A value for a shell, which keeps numbers and truths as they are."""
+    text = spelled(value, spelling)
+    return text if text.startswith(_FIRST) else shlex.quote(text)
 
 
 def _of_file(source: SourceFile, entry: str) -> Mapping[str, Any]:

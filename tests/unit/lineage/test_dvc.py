@@ -355,7 +355,7 @@ TEMPLATED = {
 vars: [{run: {tag: v1}}, more.json]
 stages:
   train:
-    cmd: python3 train.py --x ${extra} --rate ${rate} ${options}
+    cmd: python3 train.py --x ${extra} --rate ${rate} --of ${of} ${options}
     deps: ['${folder}/${names[0]}.csv', other.csv]
     outs:
       - m: {cache: false}
@@ -370,7 +370,7 @@ stages:
 schema: '2.0'
 stages:
   train:
-    cmd: python3 train.py --x 3 --rate 0.001 --depth 3 --fast --layers 4 5
+    cmd: python3 train.py --x 3 --rate 0.001 --of 1.10 --depth 3 --fast --layers 4 5
     deps:
     - {path: data/train.csv, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}
     - {path: other.csv, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}
@@ -384,7 +384,8 @@ stages:
     deps: [{path: m, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}]
     outs: [{path: out_b, hash: md5, md5: 401b30e3b8b5d629635a5c613cdb7919}]
 """,
-    "params.yaml": "key: k\nextra: 3\nrate: 1e-3\noptions: {depth: 3, fast: true, slow: false, layers: [4, 5]}\n"
+    "params.yaml": "key: k\nof: '1.10'\nextra: 3\nrate: 1e-3\n"
+    "options: {depth: 3, fast: true, slow: false, layers: [4, 5]}\n"
     "names: [train]\n",
     "more.json": '{"folder": "data"}',
     **dict.fromkeys(("data/train.csv", "other.csv", "m", "out_a", "out_b"), "x\n"),
@@ -417,6 +418,12 @@ CHANGED = {
     "an item more": ("dvc.yaml", "depth: 2}]", "depth: 2}, {name: c, depth: 3}]", "has no stage `judge@2`"),
     "an item less": ("dvc.yaml", ", {name: b, depth: 2}", "", "has a stage `judge@1` that dvc.yaml does not have"),
     "no value": ("params.yaml", "extra: 3", "other: 3", "stage `train` of dvc.yaml has `${extra}`, to which neither"),
+    "a text that hides another": (
+        "dvc.yaml",
+        "cmd: judge",
+        'cmd: "\\0evil\\x01judge\\x02" #',
+        "has a control character",
+    ),
     "two values": ("params.yaml", "extra: 3", "extra: 3\nfolder: raw", "gives the variable `folder` two values"),
 }
 
