@@ -30,6 +30,7 @@ PREDICTED: Mapping[str, Any] = {
     "champion": None,
 }
 IN_A_BUCKET = {**PREDICTED, "tables": None, "lineage": [{"path": str(SCORED / "bucket.lineage.yaml")}]}
+REMOTE = {**GIVEN, "model": str(SCORED / "model.bin"), "lineage": [{"path": str(SCORED / "remote.lineage.yaml")}]}
 RETURN: Mapping[str, Any] = {
     "model": str(SCORED / "model.bin"),
     "rollback": {"verdict": str(SCORED / "earlier.json"), "archive": [str(SCORED / "more.csv")]},
@@ -44,6 +45,9 @@ PAIRS = {
     ("lineage.predictions", "tables"): Pairwise({"tables": "test"}, {"tables": "[test, more]"}, given=PREDICTED),
     ("lineage.predictions", "data_elsewhere"): Pairwise(
         {"data_elsewhere": "true"}, {"data_elsewhere": "false"}, given=IN_A_BUCKET
+    ),
+    ("lineage.consistent", "accept_unknown"): Pairwise(
+        {"accept_unknown": '["data:train", "data:evaluation"]'}, {"accept_unknown": '["data:train"]'}, given=REMOTE
     ),
     ("lineage.complete", "roles"): Pairwise({"roles": "[code, run]"}, {"roles": "[parameters]"}, given=GIVEN),
     ("lineage.verified", "accept_unverified"): Pairwise(
