@@ -106,7 +106,7 @@ def binary_with_logits(seed: int) -> Frame:
     return replace(frame, rows=frame.rows.assign(score=0.001 + 0.99 * frame.rows["score"]))
 
 
-def multiclass(seed: int, classes: tuple[str, ...], groups: int = 30) -> Frame:
+def multiclass(seed: int, classes: tuple[str, ...], groups: int = 45) -> Frame:
     """Several classes; in many groups some have no rows, or are never predicted."""
     random, parts = np.random.default_rng(seed), []
     names, k = np.array(classes), len(classes)
@@ -129,7 +129,7 @@ def _tagged(random: np.random.Generator, n: int) -> tuple[Any, Any]:
     return has, np.where(random.random((n, 3)) < random.random(), has, random.random((n, 3)) < 0.4)
 
 
-def multilabel_columns(seed: int, yes: Any, no: Any, groups: int = 30) -> Frame:
+def multilabel_columns(seed: int, yes: Any, no: Any, groups: int = 45) -> Frame:
     """One column per tag, with its values written as given."""
     random, parts = np.random.default_rng(seed), []
     for n in _sizes(random, groups):
@@ -144,7 +144,7 @@ def multilabel_columns(seed: int, yes: Any, no: Any, groups: int = 30) -> Frame:
     return Frame(_joined(parts, random), "multilabel", roles, TAGS, None, scores)
 
 
-def multilabel_text(seed: int, groups: int = 30) -> Frame:
+def multilabel_text(seed: int, groups: int = 45) -> Frame:
     """The tags of a row in one text, in any order, separated by `|`."""
     random, parts = np.random.default_rng(seed), []
 

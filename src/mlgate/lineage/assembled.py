@@ -168,10 +168,11 @@ def _not_named(presented: Presented, reach: Reach, read: Collection[Path]) -> It
     """
     here = SourceFile(presented.folder, reach, model=presented.model)
     for reader in lineage_readers().shipped.values() if not presented.beside else ():
-        for source in (each for each in map(here.below, reader.found_as) if each.there and each.place not in read):
+        for source in map(here.below, reader.found_as):
             try:
-                record = reader.record(source) if reader.knows(source) else LineageRecord(())
-            except EvidenceError:
+                told = source.there and source.place not in read and reader.knows(source)
+                record = reader.record(source) if told else LineageRecord(())
+            except EvidenceError:  # nor does one in a folder that may not be read
                 continue
             if any(node.path == presented.model for node in record.nodes):
                 yield source.path, record

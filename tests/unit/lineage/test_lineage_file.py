@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from mlgate.lineage.assembled import NamedSource, Presented, assembled
+from mlgate.values.reach import Reach
 from support.history import History, workspace
 
 FILES = {
@@ -397,3 +399,9 @@ def test_a_file_that_was_renamed_is_not_fetched_by_dvc(history: History) -> None
     said = history.judge().said("verified")
     assert "record it again where it was renamed" in said
     assert "dvc" not in said
+
+
+def test_records_beside_a_folder_that_may_not_be_read_do_not_matter(history: History, tmp_path: Path) -> None:
+    """A candidate that is not in a file names its sources; what lies around it may be outside of what may be read."""
+    presented = Presented("m.bin", (NamedSource("lineage.yaml"),), beside=False, folder="../elsewhere")
+    assert assembled(presented, Reach.of(tmp_path)).history[0].path == "m.bin"
