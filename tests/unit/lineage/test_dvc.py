@@ -277,6 +277,7 @@ def test_a_changed_parameter_is_named_whatever_its_file_is_written_in(typed: His
         ("params.py", "#" * (1 << 20) + "#", "params.py has more than 1,048,576 signs"),
         ("params.py", "a = '\\d'\n", "MAP.x was 1, and params.py says nothing"),
     ],
+    ids=range(9),  # a text as an id would be too long for the environment of git
 )
 def test_a_hostile_file_of_parameters_is_one_clear_message(typed: History, name: str, text: str, said: str) -> None:
     (typed.folder / name).write_text(text)
