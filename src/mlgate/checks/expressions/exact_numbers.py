@@ -46,6 +46,17 @@ class NumberSql:
     size: str
     computed: bool = False
     """Whether it is a result of arithmetic, which must be finite and may be off by rounding."""
+    decimals: int = 0
+    """The digits after the point of the type of the exact decimal."""
+
+    def exactly(self, decimals: int) -> str:
+        """The exact decimal with so many digits after the point, NULL where it does not fit.
+
+        An engine may compute what two expressions share before either, and so outside their `try`: DuckDB 1.4 does.
+        So whatever may not fit says itself that it becomes NULL.
+        """
+        same = decimals == self.decimals
+        return str(self.exact) if same else f"try_cast({self.exact} as decimal({MOST_DIGITS},{decimals}))"
 
 
 def compared_numbers(sign: str, readings: Sequence[tuple[NumberSql, NumberSql]]) -> str:
@@ -54,10 +65,16 @@ def compared_numbers(sign: str, readings: Sequence[tuple[NumberSql, NumberSql]])
     NULL where a side has no value.
     """
     exactly = dict.fromkeys(
-        f"try({left.exact} {sign} {right.exact})" for left, right in readings if None not in (left.exact, right.exact)
+        " ".join(_alike(left, sign, right)) for left, right in readings if None not in (left.exact, right.exact)
     )
     doubles = _compared_doubles(sign, *readings[0])
     return f"coalesce({', '.join([*exactly, doubles])})" if exactly else doubles
+
+
+def _alike(left: NumberSql, sign: str, right: NumberSql) -> tuple[str, str, str]:
+    """Both sides as decimals of one type, with the sign between them."""
+    decimals = max(left.decimals, right.decimals)
+    return left.exactly(decimals), sign, right.exactly(decimals)
 
 
 def _compared_doubles(sign: str, left: NumberSql, right: NumberSql) -> str:
@@ -78,7 +95,7 @@ def literal_number(value: Fraction) -> NumberSql:
     text = plain_digits(value, decimals)
     fits = decimals <= MOST_SCALE and len(text.lstrip("-0.").replace(".", "")) <= MOST_DIGITS
     exact = f"cast({literal(text)} as decimal({MOST_DIGITS},{decimals}))" if fits else None
-    return NumberSql(exact, near, double(abs(float(value))))
+    return NumberSql(exact, near, double(abs(float(value))), decimals=decimals)
 
 
 def column_number(column: TypedColumn, reading: ExactReading | None) -> NumberSql:
@@ -86,21 +103,21 @@ def column_number(column: TypedColumn, reading: ExactReading | None) -> NumberSq
     near = f"case when not {column.missing} then {column.column.number} end"
     if reading is None:
         return NumberSql(None, near, f"abs({near})")
+    decimals = reading.decimals if column.column.kind in ("text", "decimal") else 0
     exact = f"case when not {column.missing} then {_exact(column, reading)} end"
-    return NumberSql(exact, near, f"abs({near})")
+    return NumberSql(exact, near, f"abs({near})", decimals=decimals)
 
 
 def _exact(column: TypedColumn, reading: ExactReading) -> str:
-    raw, decimals = column.column.raw, reading.decimals
+    raw, cast = column.column.raw, f"try_cast({column.column.raw} as decimal({MOST_DIGITS},{reading.decimals}))"
     if column.column.kind == "text":
-        pattern = literal(_exact_text(reading))
-        return f"case when matches({raw}, {pattern}) then try_cast({raw} as decimal(38,{decimals})) end"
+        return f"case when matches({raw}, {literal(_exact_text(reading))}) then {cast} end"
     if column.column.kind == "integer":
-        return f"cast({raw} as decimal(38,0))"
+        return f"cast({raw} as decimal({MOST_DIGITS},0))"
     if column.column.kind == "decimal":
-        return f"case when cast({raw} as decimal(38,{decimals})) = {raw} then cast({raw} as decimal(38,{decimals})) end"
+        return f"case when try({cast} = {raw}) then {cast} end"
     whole = f"{raw} = floor({raw}) and abs({raw}) < cast('1e18' as double)"
-    return f"case when {whole} then cast(cast({raw} as hugeint) as decimal(38,0)) end"
+    return f"case when {whole} then cast(cast({raw} as hugeint) as decimal({MOST_DIGITS},0)) end"
 
 
 def _exact_text(reading: ExactReading) -> str:
@@ -122,13 +139,13 @@ def whole_number(sql: str) -> NumberSql:
 def negative(value: NumberSql) -> NumberSql:
     """`- value`."""
     exact = None if value.exact is None else f"(-{value.exact})"
-    return NumberSql(exact, f"(-{value.double})", value.size, value.computed)
+    return NumberSql(exact, f"(-{value.double})", value.size, value.computed, value.decimals)
 
 
 def absolute(value: NumberSql) -> NumberSql:
     """`abs(value)`."""
     exact = None if value.exact is None else f"abs({value.exact})"
-    return NumberSql(exact, f"abs({value.double})", value.size, value.computed)
+    return NumberSql(exact, f"abs({value.double})", value.size, value.computed, value.decimals)
 
 
 def arithmetic(sign: str, left: NumberSql, right: NumberSql) -> NumberSql:
@@ -136,7 +153,9 @@ def arithmetic(sign: str, left: NumberSql, right: NumberSql) -> NumberSql:
     if sign == "/":
         divisor = f"nullif({right.double}, 0)"
         return NumberSql(None, f"({left.double} / {divisor})", f"({left.size} / abs({divisor}))", computed=True)
-    both = left.exact is not None and right.exact is not None
-    size = f"({left.size} {'*' if sign == '*' else '+'} {right.size})"
-    exact = f"({left.exact} {sign} {right.exact})" if both else None
-    return NumberSql(exact, f"({left.double} {sign} {right.double})", size, computed=True)
+    product, both = sign == "*", None not in (left.exact, right.exact)
+    sides = (str(left.exact), sign, str(right.exact)) if product else _alike(left, sign, right)
+    exact = f"try({' '.join(sides)})" if both else None
+    decimals = left.decimals + right.decimals if product else max(left.decimals, right.decimals)
+    size = f"({left.size} {'*' if product else '+'} {right.size})"
+    return NumberSql(exact, f"({left.double} {sign} {right.double})", size, computed=True, decimals=decimals)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from mlgate.checks.expressions.parse import parse_condition
@@ -89,6 +89,9 @@ SAYS: list[tuple[str, pa.Table, list[bool | None]]] = [
     ("1 / x > 0", table(x=[0.0, -0.0, 4.0]), [None, None, True]),
     ("x = 0", table(x=[0.0, -0.0]), [True, True]),
     ("a > b", table(a=decimals("5", digits=38, scale=30), b=[4]), [True]),
+    ("n = m or n + m > n * m", table(n=decimals("9" * 28 + ".5", "1.5", digits=38),
+     m=decimals("9" * 28 + ".5", "2.25", digits=38)), [True, True]),
+    ("n + n = n * 2 and n - 1 < n", table(n=decimals("9" * 28 + ".5", "1.5", digits=38)), [True, True]),
     ("t > 3", table(t=["1e3", "1_0", " 5", "0x10", "nan", "", "٣", "+4", "4.", ".5"]),
      [True, None, None, None, None, None, None, True, True, False]),
     ('s = "é"', table(s=["é", "e\u0301", "É", None]), [True, False, False, None]),
@@ -237,6 +240,11 @@ def says_the_same(opened: Any, text: str) -> None:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=CONDITIONS)
+@example("(d * d + big) = big")
+@example("(big + d * d) > (big)")
+@example("(d * d - big) in [big]")
+@example("(big * d * d * d) = (big * big)")
+@example("-(d * d + big) < abs(big * d * d)")
 def test_the_sql_says_what_an_evaluator_in_python_says(opened: Any, text: str) -> None:
     says_the_same(opened, text)
 
