@@ -12,6 +12,7 @@ from pathlib import Path
 from mlgate.policy.compose import compose
 from mlgate.policy.demanded import Policy
 from mlgate.policy.draft import Draft, read_draft
+from mlgate.policy.named_tests import refuse_policies, tests_among
 from mlgate.policy.overriding import RulesOfFile, rules_of
 from mlgate.policy.owners import FILE_NAME as OWNERS
 from mlgate.policy.owners import FolderOwners
@@ -31,8 +32,9 @@ def load_policies(
     Raises InputError with all problems of all files. `checks` replaces the registered checks; `roots` are where links
     out of the workspace may lead.
     """
-    files = find_policies(paths)
-    locate.refuse_links_out(files, workspace, roots)
+    files, tests = find_policies(paths), find_tests(paths)
+    locate.refuse_links_out((*files, *tests), workspace, roots)
+    refuse_policies(tests, workspace)
     library = _Library(workspace, _registered() if checks is None else checks)
     policies = [policy for file in files if (policy := library.policy(file))]
     library.report.raise_if_any()
@@ -57,12 +59,24 @@ def find_policies(paths: Sequence[Path]) -> tuple[Path, ...]:
         raise InputError(
             f"`{misnamed[0]}` is not a valid name for the file with a folder's owner; rename it to `{OWNERS}`"
         )
+    others = {*owners, *tests_among(found)}
     # Checked per path, because a path without a policy would be ignored silently.
-    for path in paths if owners else ():
-        if set(_files([path])) <= set(owners):
-            said = f"`{path}` matches only `{OWNERS}`, which names the owner of a folder and is not a policy"
-            raise InputError(f"{said}; name a policy")
-    return tuple(file for file in found if file not in owners)
+    for path in paths if others else ():
+        if set(_files([path])) <= others:
+            raise InputError(f"`{path}` matches only {_what_else(owners)}; name a policy")
+    return tuple(file for file in found if file not in others)
+
+
+def find_tests(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The files with tests of policies in some files, folders and globs."""
+    return tests_among(_files(paths))
+
+
+def _what_else(owners: Sequence[Path]) -> str:
+    """What lies beside policies and is none."""
+    if owners:
+        return f"`{OWNERS}`, which names the owner of a folder and is not a policy"
+    return "tests of policies, which `mlgate test` runs"
 
 
 def _files(paths: Sequence[Path]) -> tuple[Path, ...]:
