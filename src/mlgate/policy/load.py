@@ -12,6 +12,8 @@ from pathlib import Path
 from mlgate.policy.compose import compose
 from mlgate.policy.demanded import Policy
 from mlgate.policy.draft import Draft, read_draft
+from mlgate.policy.filed_waivers import FILE_NAME as WAIVERS
+from mlgate.policy.filed_waivers import FolderWaivers
 from mlgate.policy.owners import FILE_NAME as OWNERS
 from mlgate.policy.owners import FolderOwners
 from mlgate.policy.packs import ENDING, PREFIX, packs, why_no_pack
@@ -20,6 +22,9 @@ from mlgate.reading import locate
 from mlgate.reading.fields import FilesBeside, ProblemReport
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import InputError, Location
+
+_NO_POLICIES = {OWNERS: "the file with a folder's owner", WAIVERS: "the file with a folder's waivers"}
+"""The files beside policies that are none."""
 
 
 def load_policies(
@@ -32,8 +37,9 @@ def load_policies(
     """
     files = find_policies(paths)
     locate.refuse_links_out(files, workspace, roots)
-    library = _Library(workspace, _registered() if checks is None else checks)
+    library = _Library(workspace, _registered() if checks is None else checks, tuple(roots))
     policies = [policy for file in files if (policy := library.policy(file))]
+    library.waivers.refuse_unread(file for file in _files(paths) if file.name == WAIVERS)
     library.report.raise_if_any()
     return tuple(policies)
 
@@ -51,17 +57,17 @@ def load_pack(name: str) -> Policy:
 def find_policies(paths: Sequence[Path]) -> tuple[Path, ...]:
     """The policy files in some files, folders and globs. Raises InputError for a path that matches none."""
     found = _files(paths)
-    owners = [file for file in found if file.name.casefold() in (OWNERS, "owner.yml")]
-    if misnamed := [file.name for file in owners if file.name != OWNERS]:
-        raise InputError(
-            f"`{misnamed[0]}` is not a valid name for the file with a folder's owner; rename it to `{OWNERS}`"
-        )
+    others = [file for file in found if file.with_suffix(".yaml").name.casefold() in _NO_POLICIES]
+    if misnamed := [file.name for file in others if file.name not in _NO_POLICIES]:
+        right = Path(misnamed[0]).with_suffix(".yaml").name.casefold()
+        raise InputError(f"`{misnamed[0]}` is not a valid name for {_NO_POLICIES[right]}; rename it to `{right}`")
     # Checked per path, because a path without a policy would be ignored silently.
-    for path in paths if owners else ():
-        if set(_files([path])) <= set(owners):
-            said = f"`{path}` matches only `{OWNERS}`, which names the owner of a folder and is not a policy"
-            raise InputError(f"{said}; name a policy")
-    return tuple(file for file in found if file not in owners)
+    for path in paths if others else ():
+        if (below := set(_files([path]))) <= set(others):
+            names = sorted({file.name for file in below})
+            said = " and ".join(f"`{name}`, {_NO_POLICIES[name]}," for name in names)
+            raise InputError(f"`{path}` matches only {said} and no policy; name a policy")
+    return tuple(file for file in found if file not in others)
 
 
 def _files(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -89,6 +95,7 @@ class _Library:
 
     workspace: Path
     checks: CheckTypes
+    roots: tuple[Path, ...] = ()
     report: ProblemReport = field(default_factory=ProblemReport)
     drafts: dict[str, Draft | None] = field(default_factory=dict)
     names: dict[str, Location] = field(default_factory=dict)
@@ -97,6 +104,11 @@ class _Library:
     def owners(self) -> FolderOwners:
         """The `owner.yaml` files of folders."""
         return FolderOwners(self.workspace, self.report)
+
+    @cached_property
+    def waivers(self) -> FolderWaivers:
+        """The `waivers.yaml` files of folders."""
+        return FolderWaivers(self.workspace, self.report, self.roots)
 
     def policy(self, path: Path) -> Policy | None:
         """One combined policy; None if its file could not be read."""
@@ -109,7 +121,9 @@ class _Library:
         if origin.key not in chain:
             return None
         self._name(chain[origin.key])
-        return compose(tuple(chain.values()), self.report)
+        name = chain[origin.key].keys.policy
+        filed = self.waivers.beside(origin.path, name) if origin.path else None
+        return compose(tuple(chain.values()), self.report, filed)
 
     def _name(self, draft: Draft) -> None:
         name, at = draft.keys.policy, draft.node.key_at("policy")
