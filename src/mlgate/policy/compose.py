@@ -13,6 +13,7 @@ from mlgate.policy.draft import Draft
 from mlgate.policy.expects import read_expects
 from mlgate.policy.filed_waivers import FiledWaivers
 from mlgate.policy.grouping import validate_groups
+from mlgate.policy.overriding import RulesOfFile, refuse_recutting
 from mlgate.policy.policy_keys import WaiverKeys
 from mlgate.policy.rules import selector
 from mlgate.policy.waivers import WaiverTerms, read_waivers
@@ -22,17 +23,20 @@ from mlgate.values.errors import Location
 from mlgate.values.provenance import Input
 
 
-def compose(chain: tuple[Draft, ...], report: ProblemReport, filed: FiledWaivers | None = None) -> Policy:
-    """One policy from a chain of drafts: those that it inherits, in order, and its own as the last.
+def compose(
+    chain: tuple[Draft, ...], found: RulesOfFile, report: ProblemReport, filed: FiledWaivers | None = None
+) -> Policy:
+    """One policy from a chain of drafts, those that it inherits in order and its own as the last, and their rules.
 
     `filed` are the waivers of the `waivers.yaml` that it reads.
 
     `for` and the waivers of inherited files do not apply: the extending policy states its own.
     """
     own = chain[-1]
-    rules, places = _rules(chain, report)
+    rules = {name: each.rule for name, each in found.rules.items()}
     _refuse_reported(chain, rules.values(), report)
-    if not places:
+    refuse_recutting(found, chain, report)
+    if not found.places:
         _nothing_asked(own, report)
     derive = _merge(chain, "derive", lambda draft: draft.derive or {}, report)
     groups = _merge(chain, "groups", lambda draft: draft.groups or {}, report)
@@ -53,7 +57,7 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport, filed: FiledWaivers
         expects_at=_expects_at(chain),
         derive=derive,
         groups=groups,
-        waivers=read_waivers(_waivers(own, filed), rules, places, terms, report),
+        waivers=read_waivers(_waivers(own, filed), rules, found.places, terms, report),
         max_waiver_days=terms.max_days,
         reasons=dict(own.keys.reasons),
         roots=tuple(dict.fromkeys(root for draft in chain for root in draft.roots)),
@@ -96,21 +100,6 @@ def _refuse_reported(chain: Iterable[Draft], rules: Iterable[Rule], report: Prob
                 f"rule `{rule.id}` judges what is reported, not measured, and `reported: refuse` at {at.file}:{at.line}"
             )
             report.add(rule.at, f"{said} allows no such rule; measure it by another check")
-
-
-def _rules(chain: Iterable[Draft], report: ProblemReport) -> tuple[dict[str, Rule], dict[str, Location]]:
-    rules: dict[str, Rule] = {}
-    places: dict[str, Location] = {}
-    for draft in chain:
-        for name, at in (draft.places or {}).items():
-            if name in places:
-                first = f"{places[name].file}:{places[name].line}"
-                said = f"rule id `{name}` is already used at {first}, and an inherited rule cannot be replaced"
-                report.add(at, f"{said}; give this rule another id")
-            places.setdefault(name, at)
-        for rule in draft.rules:
-            rules.setdefault(rule.id, rule)
-    return rules, places
 
 
 def _merge(

@@ -207,6 +207,44 @@ def test_a_new_candidate_is_judged_by_the_policies_of_the_base(change: Change) -
     assert (code, under(found)) == (1, {"": True, "the policies of main": False})
 
 
+@pytest.mark.parametrize("place", ["other.candidate.yaml", "moved/candidate.yaml"])
+def test_a_file_that_moved_is_the_candidate_that_it_was(change: Change, place: str) -> None:
+    """Its rows move along, or stay where they are."""
+    change.edit("candidate.yaml", "label: y", "label: q")
+    (change.folder / "moved").mkdir()
+    (change.folder / "candidate.yaml").rename(change.folder / place)
+    change.write({f"{Path(place).parent}/rows.csv": rows(15)})
+    code, found = change.judge(place)
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+    assert f"its file was candidate.yaml and is {place}; predictions.label was y and is q" in notes(found)
+
+
+def test_a_copy_of_a_candidate_is_a_new_one(change: Change) -> None:
+    change.write({"b/candidate.yaml": CANDIDATE.replace("label: y", "label: q"), "b/rows.csv": rows(15)})
+    code, found = change.judge("b")
+    assert (code, under(found)) == (0, {"": True})
+
+
+def test_a_candidate_behind_a_link_is_compared_whatever_the_ending_of_its_name(change: Change) -> None:
+    change.write({"mine.txt": CANDIDATE})
+    (change.folder / "candidate.yaml").unlink()
+    (change.folder / "candidate.yaml").symlink_to("mine.txt")
+    change.merge()
+    change.write({"rows.csv": rows(15)})
+    change.edit("mine.txt", "label: y", "label: q")
+    code, found = change.judge()
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+
+
+def test_a_candidate_that_was_wrong_is_named_and_its_repair_is_judged(change: Change) -> None:
+    change.edit("candidate.yaml", "task: binary", "task: binry")
+    change.merge()
+    change.edit("candidate.yaml", "task: binry", "task: binary")
+    code, found = change.judge()
+    assert (code, under(found)) == (0, {"": True})
+    assert "is not compared, because its file there is wrong: candidate.yaml:3:7: `task` must be" in notes(found)
+
+
 def test_the_first_policy_needs_bootstrap_which_ends_with_it(change: Change) -> None:
     change.git("rm", "-q", "-r", "policies")
     change.git("commit", "-q", "-m", "no policy")
