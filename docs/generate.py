@@ -53,7 +53,7 @@ from mlgate.policy.policy_test_keys import (
 from mlgate.reference import manual
 from mlgate.reference.pack_pages import pack_page, packs_page, packs_table
 from mlgate.reference.policy_tests_schema import policy_tests_schema
-from mlgate.reference.schemas import candidate_schema, policy_schema
+from mlgate.reference.schemas import candidate_schema, policy_schema, waivers_schema
 from mlgate.reports.registry import shipped as shipped_reports
 from mlgate.values.stored import schema as verdict_schema
 
@@ -145,6 +145,7 @@ def _schemas() -> dict[str, Any]:
         "policy": policy_schema(CHECKS),
         "candidate": candidate_schema(CHECKS),
         "verdict": verdict_schema(),
+        "waivers": waivers_schema(),
         "tests": policy_tests_schema(CHECKS),
     }
 

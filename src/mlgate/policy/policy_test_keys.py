@@ -33,7 +33,7 @@ from mlgate.values.verdict import Status
 
 MOST_FILES, MOST_TESTS, MOST_EDITS = 100, 2_000, 100
 MOST_REPEATS = 1_000_000
-"""The most rows that counts may stand for in one table."""
+"""The most rows that are written from the counts of one table."""
 Answered = Literal["allowed", "blocked", "refused", "not covered"]
 _STATUS = Choice(*(status.value for status in Status))
 

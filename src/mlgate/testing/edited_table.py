@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from mlgate.policy.policy_test_keys import MOST_REPEATS, OF_ROWS, OPERATIONS, EditKeys
-from mlgate.values.words import did_you_mean
+from mlgate.values.words import counted, did_you_mean, have
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
@@ -41,7 +41,7 @@ class SmallTable:
             raise EditError(f"`{name}` has two columns `{twice}`; rename one")
         for number, row in enumerate(below, 1):
             if len(row) != len(columns):
-                said = f"row {number} of `{name}` has {len(row)} values, and the table has {len(columns)} columns"
+                said = f"row {number} of `{name}` has {counted(len(row), 'value')}, and the table {counted(len(columns), 'column')}"
                 raise EditError(f"{said}; correct it")
         return SmallTable(name, tuple(columns), tuple(map(tuple, below)))
 
@@ -73,7 +73,9 @@ class SmallTable:
         at = self.index(column)
         counts = [_count(row[at], column, self.name) for row in self.rows]
         if sum(counts) > MOST_REPEATS:
-            raise EditError(f"`{column}` counts {sum(counts):,} rows, and at most {MOST_REPEATS:,} are written")
+            raise EditError(
+                f"`{column}` counts {counted(sum(counts), 'row')}, and at most {MOST_REPEATS:,} are written"
+            )
         rows = tuple(row for row, times in zip(self.rows, counts, strict=True) for _ in range(times))
         return replace(self, rows=rows).without([column])
 
@@ -130,7 +132,7 @@ def _chosen(table: SmallTable, edit: EditKeys) -> tuple[int, ...]:
     found = [number for number, row in enumerate(table.rows) if all(row[at] == value for at, value in wanted)]
     if len(found) < (edit.rows or 1):
         said = ", ".join(f"{column}={value}" for column, value in edit.where) or "any value"
-        raise EditError(f"{len(found)} rows of `{table.name}` have {said}, and {edit.rows or 1} are to be changed")
+        raise EditError(f"{have(len(found), 'row')} {said} in `{table.name}`, and the edit is about {edit.rows or 1}")
     return tuple(found[: edit.rows])
 
 

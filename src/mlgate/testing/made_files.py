@@ -57,7 +57,7 @@ class FileSet:
     def made(self, report: ProblemReport, digests_of: Mapping[str, bytes] | None = None) -> Mapping[str, bytes] | None:
         """The bytes of every file by its path; None with the problems in the report.
 
-        `digests_of` are the files whose digests stand for `${sha256:FILE}`, by default these.
+        `${sha256:FILE}` becomes the digest of one of `digests_of`, by default of these files.
         """
         before = len(report.problems)
         for name, of in self.files.items():
@@ -158,7 +158,7 @@ class _Making:
 
 
 def _spread(name: str, text: str, given: FileKeys) -> str:
-    """The table that counts stand for."""
+    """The table with a row for each one that it counts, and with numbers."""
     if not given.repeat and not given.number:
         return text
     table = SmallTable.of(name, text)
