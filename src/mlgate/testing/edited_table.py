@@ -41,8 +41,8 @@ class SmallTable:
             raise EditError(f"`{name}` has two columns `{twice}`; rename one")
         for number, row in enumerate(below, 1):
             if len(row) != len(columns):
-                said = f"row {number} of `{name}` has {counted(len(row), 'value')}, and the table {counted(len(columns), 'column')}"
-                raise EditError(f"{said}; correct it")
+                said = f"row {number} of `{name}` has {counted(len(row), 'value')}"
+                raise EditError(f"{said}, and the table {counted(len(columns), 'column')}; correct the row")
         return SmallTable(name, tuple(columns), tuple(map(tuple, below)))
 
     def text(self) -> str:

