@@ -74,13 +74,13 @@ def load_suites(paths: Sequence[Path], workspace: Path) -> tuple[PolicySuite, ..
     files = locate.find(paths, is_named_as_tests, cwd=Path.cwd(), what=f"tests of policies ({PATTERNS[0]})")
     locate.refuse_links_out(files, workspace, ())
     report = ProblemReport()
-    found = [_Reading(path, locate.shown(path, workspace), workspace, report).suite() for path in files]
+    found = [_SuiteReading(path, locate.shown(path, workspace), workspace, report).suite() for path in files]
     report.raise_if_any()
     return tuple(suite for suite in found if suite)
 
 
 @dataclass
-class _Reading:
+class _SuiteReading:
     """One file as it is read."""
 
     path: Path
@@ -149,7 +149,7 @@ class _Trials:
 
     given: PolicyTestFileKeys
     node: MappingNode
-    of: _Reading
+    of: _SuiteReading
 
     def all(self) -> Iterator[Trial]:
         report, base = self.of.report, self._base()

@@ -13,7 +13,7 @@ from mlgate.testing.untested import policies_found, unmatched_policies, untested
 from mlgate.values.errors import InputError
 from mlgate.values.policy_tests import PolicyTestResult, PolicyTestRun
 
-Shown = Callable[[PolicyTestResult], None]
+ShowsResult = Callable[[PolicyTestResult], None]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class SessionSettings:
     allow_untested: bool = False
 
 
-def run_policy_tests(paths: Sequence[Path], settings: SessionSettings, show: Shown) -> PolicyTestRun:
+def run_policy_tests(paths: Sequence[Path], settings: SessionSettings, show: ShowsResult) -> PolicyTestRun:
     """Run the tests in some files and folders. `show` gets each result as it comes.
 
     Raises InputError with all mistakes of all files, and where no test has the name that is asked for.
