@@ -93,7 +93,10 @@ def _making(
         for reference in _own(component, "made-from"):
             one, below = _component(source, component, _roles(component)), known.get(reference)
             other = _component(source, below, _roles(below)) if below else None
-            yield from (one, *([other] if other else []), LineageArrow(one.id, other.id if other else reference))
+            yield one
+            if other:
+                yield other
+            yield LineageArrow(one.id, other.id if other else reference)
 
 
 def _workflows(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
