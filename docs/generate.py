@@ -33,6 +33,7 @@ from mlgate.evidence.open import FORMATS
 from mlgate.metrics.metric import TASKS
 from mlgate.metrics.registry import metrics
 from mlgate.policy.expected_keys import ExpectedChampion, ExpectedPredictions, ExpectedTable, ExpectedUnit, ExpectKeys
+from mlgate.policy.known_failures import KnownFailureKeys
 from mlgate.policy.packs import packs
 from mlgate.policy.policy_keys import (
     DeriveKeys,
@@ -44,7 +45,7 @@ from mlgate.policy.policy_keys import (
 )
 from mlgate.reference import manual
 from mlgate.reference.pack_pages import pack_page, packs_page, packs_table
-from mlgate.reference.schemas import candidate_schema, policy_schema
+from mlgate.reference.schemas import candidate_schema, known_schema, policy_schema
 from mlgate.reports.registry import shipped as shipped_reports
 from mlgate.values.stored import schema as verdict_schema
 
@@ -71,6 +72,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "derive keys": DeriveKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,
+    "known failure keys": KnownFailureKeys,
     "candidate keys": Candidate,
     "contract keys": ContractFile,
     "report keys": ReportKeys,
@@ -126,7 +128,12 @@ def _pages() -> Iterator[tuple[str, str]]:
 
 
 def _schemas() -> dict[str, Any]:
-    return {"policy": policy_schema(CHECKS), "candidate": candidate_schema(CHECKS), "verdict": verdict_schema()}
+    return {
+        "policy": policy_schema(CHECKS),
+        "candidate": candidate_schema(CHECKS),
+        "known": known_schema(),
+        "verdict": verdict_schema(),
+    }
 
 
 def _packs_index() -> str:

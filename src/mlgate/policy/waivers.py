@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from mlgate.candidate.presented import Candidate
 from mlgate.policy.demanded import Policy, Rule, Selector, Waiver
+from mlgate.policy.known_failures import told_apart
 from mlgate.policy.policy_keys import WaiverKeys, Written
 from mlgate.policy.rules import RESERVED_IDS, selector
 from mlgate.policy.selector import matches
@@ -151,7 +152,7 @@ def _candidates(keys: WaiverKeys) -> Selector:
 
 
 def unshared(policies: Sequence[Policy], candidates: Sequence[Candidate]) -> tuple[Policy, ...]:
-    """The policies with every waiver marked that may mean one candidate and would waive several.
+    """The policies with every waiver and known failure marked that may mean one candidate and would excuse several.
 
     Such a waiver names no candidate, or it is for a name that several have.
     """
@@ -162,7 +163,8 @@ def unshared(policies: Sequence[Policy], candidates: Sequence[Candidate]) -> tup
 
 def _marked(policy: Policy, candidates: Sequence[Candidate]) -> Policy:
     waivers = (replace(waiver, shared_by=_shared_by(waiver, candidates)) for waiver in policy.waivers)
-    return replace(policy, waivers=tuple(waivers))
+    known = told_apart(policy.known, Counter(each.name for each in candidates))
+    return replace(policy, waivers=tuple(waivers), known=known)
 
 
 def _shared_by(waiver: Waiver, candidates: Sequence[Candidate]) -> int:
