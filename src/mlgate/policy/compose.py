@@ -12,6 +12,7 @@ from mlgate.policy.demanded import Expectation, Policy, Rule, shown
 from mlgate.policy.draft import Draft
 from mlgate.policy.expects import read_expects
 from mlgate.policy.grouping import validate_groups
+from mlgate.policy.overriding import RulesOfFile, refuse_recutting
 from mlgate.policy.rules import selector
 from mlgate.policy.waivers import read_waivers
 from mlgate.reading.fields import ProblemReport
@@ -19,15 +20,16 @@ from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import Location
 
 
-def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
-    """One policy from a chain of drafts: those that it inherits, in order, and its own as the last.
+def compose(chain: tuple[Draft, ...], found: RulesOfFile, report: ProblemReport) -> Policy:
+    """One policy from a chain of drafts, those that it inherits in order and its own as the last, and their rules.
 
     `for` and the waivers of inherited files do not apply: the extending policy states its own.
     """
     own = chain[-1]
-    rules, places = _rules(chain, report)
+    rules = {name: each.rule for name, each in found.rules.items()}
     _refuse_reported(chain, rules.values(), report)
-    if not places:
+    refuse_recutting(found, chain, report)
+    if not found.places:
         _nothing_asked(own, report)
     derive = _merge(chain, "derive", lambda draft: draft.derive or {}, report)
     groups = _merge(chain, "groups", lambda draft: draft.groups or {}, report)
@@ -47,7 +49,7 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
         expects_at=_expects_at(chain),
         derive=derive,
         groups=groups,
-        waivers=read_waivers(own.keys.waivers, rules, places, report),
+        waivers=read_waivers(own.keys.waivers, rules, found.places, report),
         reasons=dict(own.keys.reasons),
         roots=tuple(dict.fromkeys(root for draft in chain for root in draft.roots)),
         servers=tuple(_merge(chain, "servers", lambda draft: draft.servers or {}, report).items()),
@@ -74,21 +76,6 @@ def _refuse_reported(chain: Iterable[Draft], rules: Iterable[Rule], report: Prob
                 f"rule `{rule.id}` judges what is reported, not measured, and `reported: refuse` at {at.file}:{at.line}"
             )
             report.add(rule.at, f"{said} allows no such rule; measure it by another check")
-
-
-def _rules(chain: Iterable[Draft], report: ProblemReport) -> tuple[dict[str, Rule], dict[str, Location]]:
-    rules: dict[str, Rule] = {}
-    places: dict[str, Location] = {}
-    for draft in chain:
-        for name, at in (draft.places or {}).items():
-            if name in places:
-                first = f"{places[name].file}:{places[name].line}"
-                said = f"rule id `{name}` is already used at {first}, and an inherited rule cannot be replaced"
-                report.add(at, f"{said}; give this rule another id")
-            places.setdefault(name, at)
-        for rule in draft.rules:
-            rules.setdefault(rule.id, rule)
-    return rules, places
 
 
 def _merge(

@@ -13,6 +13,7 @@ from typing import Any
 from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.sources import FileSource
+from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Answer, Estimate
@@ -69,6 +70,10 @@ class Rule:
     """The law, standard or paragraph that asks for it."""
     show_values: ShownValues = NO_VALUES
     """The columns whose values and row ids reports may show."""
+    locked_at: Location | None = None
+    """What forbids that a file which extends its own loosens it, or that a waiver of another file covers it."""
+    written: MappingNode | None = field(default=None, compare=False, repr=False)
+    """Its keys as the files have them, also those that it takes from a rule that it changes."""
     own: str = ""
     """Of a rule as it judges one estimate that has its own demand (`judging`): what that estimate measures."""
 

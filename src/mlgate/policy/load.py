@@ -13,6 +13,7 @@ from mlgate.policy.compose import compose
 from mlgate.policy.demanded import Policy
 from mlgate.policy.draft import Draft, read_draft
 from mlgate.policy.named_tests import refuse_policies, tests_among
+from mlgate.policy.overriding import RulesOfFile, rules_of
 from mlgate.policy.owners import FILE_NAME as OWNERS
 from mlgate.policy.owners import FolderOwners
 from mlgate.policy.packs import ENDING, PREFIX, packs, why_no_pack
@@ -105,6 +106,8 @@ class _Library:
     checks: CheckTypes
     report: ProblemReport = field(default_factory=ProblemReport)
     drafts: dict[str, Draft | None] = field(default_factory=dict)
+    rules: dict[str, RulesOfFile] = field(default_factory=dict)
+    """The rules of each file with those that it extends."""
     names: dict[str, Location] = field(default_factory=dict)
 
     @cached_property
@@ -123,7 +126,7 @@ class _Library:
         if origin.key not in chain:
             return None
         self._name(chain[origin.key])
-        return compose(tuple(chain.values()), self.report)
+        return compose(tuple(chain.values()), self.rules[origin.key], self.report)
 
     def _name(self, draft: Draft) -> None:
         name, at = draft.keys.policy, draft.node.key_at("policy")
@@ -140,8 +143,9 @@ class _Library:
         draft = self._draft(origin)
         if draft is None or origin.key in chain:
             return
-        below = (*above, origin)
-        for entry, at in _entries(draft):
+        below, parents = (*above, origin), []
+        entries = tuple(_entries(draft))
+        for entry, at in entries:
             parent = self._parent(entry, origin, at)
             if parent is None:
                 continue
@@ -150,7 +154,12 @@ class _Library:
                 self.report.add(at, f"`extends` forms a circle: {names}; remove one of them")
             else:
                 self._walk(parent, below, chain)
+                parents.append(parent.key)
         chain[origin.key] = draft
+        if origin.key not in self.rules:
+            read = [self.rules[key] for key in parents if key in self.rules]
+            whole = len(read) == len(entries)
+            self.rules[origin.key] = rules_of(draft, read, self.checks, self.report, whole=whole)
 
     def _draft(self, origin: _Origin) -> Draft | None:
         if origin.key not in self.drafts:

@@ -86,7 +86,7 @@ def _rules(old: Policy, new: Policy) -> Iterator[PolicyChange]:
     for name, rule in before.items():
         if name in after or name in renamed:
             other = after[renamed.get(name, name)]
-            found = [_change(new, other.id, other.at, each) for each in _of_rule(rule, other)]
+            found = [_change(new, other.id, other.at, each) for each in differences(rule, other)]
             yield from found
             if name in renamed:
                 yield _change(new, other.id, other.at, ("id", "renamed", name, other.id))
@@ -101,15 +101,15 @@ def _rules(old: Policy, new: Policy) -> Iterator[PolicyChange]:
 def _same(rule: Rule, before: Mapping[str, Rule], after: Mapping[str, Rule]) -> str:
     """The id of the new rule that is a rule of the old version under another id; empty if there is none."""
     new = (name for name in after if name not in before)
-    return next((name for name in new if not list(_of_rule(rule, after[name]))), "")
+    return next((name for name in new if not list(differences(rule, after[name]))), "")
 
 
 def _demanded(rule: Rule) -> str:
     return f"{rule.check.id} {rule.demand}".strip()
 
 
-def _of_rule(old: Rule, new: Rule) -> Iterator[Difference]:
-    """The differences of one rule."""
+def differences(old: Rule, new: Rule) -> Iterator[Difference]:
+    """What differs between two versions of one rule, each with its direction."""
     if type(old.check) is not type(new.check):
         yield "check", "not comparable", old.check.id, new.check.id
         return
@@ -120,6 +120,7 @@ def _of_rule(old: Rule, new: Rule) -> Iterator[Difference]:
     yield from _proofs(old, new)
     yield from _values("severity", _SEVERITIES, old.severity, new.severity)
     yield from _days("enforce_from", old.enforce_from, new.enforce_from)
+    yield from _values("locked", (False, True), bool(old.locked_at), bool(new.locked_at))
     yield from _selected("when", old.when, new.when)
     # Fewer rows that a slice needs can turn INCONCLUSIVE into PASS, and more leave slices unjudged.
     yield from _values("min_n", None if new.min_n < old.min_n else "lower", old.min_n, new.min_n)

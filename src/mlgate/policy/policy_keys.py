@@ -149,6 +149,11 @@ class RuleKeys:
     )
     severity: Severity | None = param(Choice("block", "warn"), default=None, doc=_SEVERITY_DOC)
     enforce_from: date | None = param(Date(), default=None, doc="The rule blocks from this day on; before, it warns.")
+    locked: bool | None = param(
+        Flag(),
+        default=None,
+        doc="`true`: no policy that extends this one may loosen the rule, and no waiver of another file covers it.",
+    )
     when: SelectorKeys | None = param(
         Record(SelectorKeys, min=1),
         default=None,
@@ -296,7 +301,21 @@ class PolicyKeys:
         _CONFIDENCE, default=Fraction(19, 20), doc="Confidence of the rules in this file; 0.95 by default."
     )
     proof: Proof = param(Choice("shown", "unrefuted", "estimate"), default="shown", doc=_PROOF_DOC)
-    severity: Severity = param(Choice("block", "warn"), default="block", doc=_SEVERITY_DOC)
+    severity: Severity | None = param(
+        Choice("block", "warn"),
+        default=None,
+        doc="`block` (default), or `warn`: the rules of this file, and those that it extends, only warn.",
+    )
+    enforce_from: date | None = param(
+        Date(),
+        default=None,
+        doc="The rules of this file, and those that it extends, block from this day on; before, they warn.",
+    )
+    locked: bool = param(
+        Flag(),
+        default=False,
+        doc="`true`: no policy that extends this one may loosen its rules, and no waiver of another file covers them.",
+    )
     show_values: bool | tuple[str, ...] = param(_SHOW_VALUES, default=False, doc=_SHOW_VALUES_DOC)
     expects: Node | None = param(Raw("a mapping"), default=None, doc="Values that the candidate's keys must have.")
     derive: tuple[tuple[str, DeriveKeys], ...] = param(

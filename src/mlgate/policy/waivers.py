@@ -37,6 +37,10 @@ def read_waivers(
         if keys.rule not in rules:
             continue
         rule = rules[keys.rule]
+        if rule.locked_at and rule.locked_at.file != keys.at.file:
+            lock = f"{rule.locked_at.file}:{rule.locked_at.line}"
+            said = f"rule `{rule.id}` is locked at {lock}, so that no waiver of another file covers it"
+            report.add(keys.at, f"{said}; meet the rule, or ask its owner to change it")
         with crashing(f"{keys.at}: waiver for rule `{rule.id}`", rule.check):
             where = _where(keys, rule, report)
             for message in _bound_problems(keys, rule, where):

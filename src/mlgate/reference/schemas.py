@@ -28,9 +28,9 @@ def policy_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
     declared: Any = records_of(checks.values())
     schema["properties"]["expects"] |= Record(expect_keys(*declared), min=1).schema()
     schema["properties"]["rules"]["items"] = {"$ref": "#/$defs/rule"}
-    # A file without rules of its own must extend another file.
+    # A file without rules of its own must extend another file. A rule without a check changes an extended one.
     schema["anyOf"] = [
-        {"required": ["rules"], "properties": {"rules": {"minItems": 1}}},
+        {"required": ["rules"], "properties": {"rules": {"minItems": 1, "items": {"required": ["check"]}}}},
         {"required": ["extends"]},
     ]
     rules = {name: _checked_rule(checks[name]) for name in sorted(checks)}
@@ -46,7 +46,7 @@ def _rule(checks: Mapping[str, type[Check]]) -> Schema:
         "type": "object",
         "description": common["description"],
         "properties": {"id": common["properties"]["id"], "check": choice},
-        "required": ["check"],
+        "anyOf": [{"required": ["check"]}, {"required": ["id"]}],
         "allOf": [
             {
                 "if": {"properties": {"check": {"const": name}}, "required": ["check"]},

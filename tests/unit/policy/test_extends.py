@@ -96,14 +96,6 @@ def test_a_conflict_is_an_error(folder: Any, own: str, inherited: str, message: 
     assert folder.problems("a.yaml") == [message]
 
 
-def test_an_inherited_rule_cannot_be_replaced(folder: Any) -> None:
-    folder.write(a=policy("a", "extends: b.yaml"), b=policy("b").replace("id: b", "id: a"))
-    assert folder.problems("a.yaml") == [
-        "a.yaml:5:10: rule id `a` is already used at b.yaml:4, and an inherited rule "
-        "cannot be replaced; give this rule another id"
-    ]
-
-
 def test_a_cycle_is_an_error(folder: Any) -> None:
     folder.write(a=policy("a", "extends: b.yaml"), b=policy("b", "extends: [a.yaml]"))
     remedy = "remove one of them"

@@ -136,6 +136,12 @@ def test_a_policy_needs_rules_or_something_to_extend() -> None:
     assert problems(policy_schema(), head + "extends: mlgate/baseline@1\n") == []
 
 
+def test_only_a_policy_that_extends_another_changes_a_rule_without_its_check() -> None:
+    head, change = "mlgate: 1\npolicy: p\nowner: o\n", "rules: [{id: r, at_least: 0.8}]\n"
+    assert problems(policy_schema(), head + "extends: mlgate/baseline@1\n" + change) == []
+    assert problems(policy_schema(), head + change)
+
+
 def test_every_key_of_a_rule_is_documented() -> None:
     definitions = policy_schema()["$defs"]
     for name, rule in definitions.items():
