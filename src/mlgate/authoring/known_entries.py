@@ -18,7 +18,7 @@ _DIGITS = 6
 
 @dataclass(frozen=True)
 class Recording:
-    """Who mends what is recorded, why it may stay, and from when until when."""
+    """Who repairs what is recorded, why it may stay, and from when until when."""
 
     owner: str
     reason: str
@@ -64,7 +64,7 @@ def _called(outcome: Outcome, finding: Finding) -> str:
 def _why_not(outcome: Outcome, finding: Finding) -> str:
     """Why a finding that blocks cannot be recorded; empty for all others."""
     if finding.status is Status.ERROR:
-        return f"is ERROR, which is no failure to live with: {finding.message}"
+        return f"is ERROR, and an ERROR cannot be a known failure: {finding.message}"
     if finding.status is Status.INCONCLUSIVE and (finding.value is None or finding.lacking == "min_n"):
         return f"has fewer rows than its rule demands, so there is nothing to compare with: {finding.message}"
     return ""
@@ -95,7 +95,7 @@ def _text(text: str) -> str:
 
 
 def _outward(value: float, demanded: Outcome) -> str:
-    """A few digits of a value, on the side where it is no better than it was."""
+    """A few digits of a value, on the side where it is not better than it was."""
     above = demanded.at_most is not None and value > demanded.at_most
     rounding = Context(prec=_DIGITS, rounding=ROUND_CEILING if above else ROUND_FLOOR)
     return f"{rounding.create_decimal(f'{value:.12g}').normalize():f}"

@@ -40,11 +40,6 @@ from mlgate.values.verdict import Verdicts
     help="An earlier verdict, or a folder of them: say how often this evaluation data was judged before; may be "
     "repeated.",
 )  # fmt: skip
-@click.option(
-    "--known", type=click.Path(), metavar="FILE",
-    help="Known failures, as `mlgate known` records them: they do not block while they are not worse. With "
-    "--policy-ref, only those that the commit has, too.",
-)  # fmt: skip
 @held_options
 @click.option(
     "--reproduce", type=click.Path(path_type=Path), metavar="VERDICT.json",
@@ -65,7 +60,6 @@ def command(
     facts: str | None,
     verify: bool,
     earlier: tuple[str, ...],
-    known: str | None,
     held: HeldTo,
     reproduce: Path | None,
     show_values: bool,
@@ -82,14 +76,13 @@ def command(
     if reproduce is not None:
         _require_none(candidates, policies, reports, form != "console", facts, verify, earlier)
         _require_none(running.as_of, running.roots, running.servers, show_values, quiet, verbose)
-        _require_none(held != NOTHING_HELD, known)
+        _require_none(held != NOTHING_HELD)
         return _reproduced(reproduce, running)
-    _require_fitting(facts, known, form, held, verify=verify, show_values=show_values)
-    others = [*([facts] if facts else []), *([known] if known else []), *earlier]
+    _require_fitting(facts, form, held, verify=verify, show_values=show_values)
+    others = [*([facts] if facts else []), *([held.known] if held.known else []), *earlier]
     inputs = files_read(candidates, policies, others, running.servers) if reports else ()
     renderers = _renderers(reports, inputs)
-    run = CheckRun(running, candidates, policies, facts, verify, earlier, show_values, held, known or "")
-    verdicts = run.verdicts()
+    verdicts = CheckRun(running, candidates, policies, facts, verify, earlier, show_values, held).verdicts()
     return _ended(verdicts, _undelivered(verdicts, renderers, form, quiet=quiet, verbose=verbose))
 
 
@@ -99,12 +92,8 @@ def _require_none(*given: object) -> None:
         raise InputError("--reproduce takes everything from the verdict; remove the other options and arguments")
 
 
-def _require_fitting(
-    facts: str | None, known: str | None, form: str, held: HeldTo, *, verify: bool, show_values: bool
-) -> None:
+def _require_fitting(facts: str | None, form: str, held: HeldTo, *, verify: bool, show_values: bool) -> None:
     """Raise InputError for options that do not fit the others or the place."""
-    if known is not None and not known.strip():
-        raise InputError("--known is empty, as a variable that is not set is; name a file, or leave it out")
     if verify and not facts:
         raise InputError("--verify measures a facts file again; add --facts FILE, or remove --verify")
     if held.ref and facts:

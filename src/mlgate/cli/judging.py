@@ -35,8 +35,6 @@ class CheckRun:
     show_values: bool = False
     """Whether the terminal shows values of the data."""
     held: HeldTo = NOTHING_HELD
-    known: str = ""
-    """The file of known failures."""
 
     def verdicts(self) -> Verdicts:
         """The verdicts. A mistake in the policies or the command line is one refusal for all candidates."""
@@ -57,7 +55,7 @@ class CheckRun:
     def _known(self) -> KnownFailures | None:
         """The known failures of the file that is named, if any is."""
         top = workspace(Path.cwd())
-        return load_known(Path(self.known), workspace=top, roots=self.running.roots) if self.known else None
+        return load_known(Path(self.held.known), workspace=top, roots=self.running.roots) if self.held.known else None
 
     def _judged(
         self,
@@ -99,11 +97,11 @@ class CheckRun:
             from mlgate.gate.known_at_base import known_held
 
             named = [Path(path) for path in self.policies or ("policies",)]
-            whole = [*named, *paths, *([Path(self.known)] if known else [])]
+            whole = [*named, *paths, *([Path(self.held.known)] if known else [])]
             with base_commit(self.held.ref, settings.workspace, self.held.commit, whole) as base:
                 at_base = base.policies(named, bootstrap=self.held.bootstrap)
                 if known:
-                    demanded, at_base, told = known_held(Path(self.known), known, base, demanded, at_base)
+                    demanded, at_base, told = known_held(Path(self.held.known), known, base, demanded, at_base)
                     notes = (*notes, *told)
                 return judge_held(paths, demanded, base, at_base, settings, notes=notes, must_be_covered=covered)
         if known:
@@ -133,7 +131,7 @@ class CheckRun:
             tuple(file.name for file in settings.earlier),
             self.held.ref,
             self.held.commit or self._commit(top),
-            locate.shown(Path(self.known), top) if self.known else "",
+            locate.shown(Path(self.held.known), top) if self.held.known else "",
         )
 
     def _commit(self, top: Path) -> str:

@@ -22,7 +22,7 @@ from mlgate.values.words import are, counted
     "--output", "-o", type=click.Path(path_type=Path), metavar="FILE",
     help="Write a new file, instead of printing it.",
 )  # fmt: skip
-@click.option("--owner", default=TO_WRITE, help="Who mends them. Without it, TODO, with which the file is refused.")
+@click.option("--owner", default=TO_WRITE, help="Who repairs them. Without it, TODO, with which the file is refused.")
 @click.option("--reason", default=TO_WRITE, help="Why they may stay for now. Without it, TODO.")
 @click.option(
     "--days", type=click.IntRange(1, MOST_DAYS), default=90,

@@ -64,8 +64,12 @@ def _run_of(called: Invocation, running: Running, top: Path) -> CheckRun:
         str(top / called.facts) if called.facts else None,
         called.verify,
         _paths(called.earlier, top),
-        held=HeldTo(called.policy_ref, bool(called.policy_ref), called.policy_commit),
-        known=os.path.normpath(top / called.known) if called.known else "",
+        held=HeldTo(
+            called.policy_ref,
+            bool(called.policy_ref),
+            called.policy_commit,
+            known=os.path.normpath(top / called.known) if called.known else "",
+        ),
     )
 
 

@@ -51,7 +51,9 @@ def excused(
     said: dict[int, str] = {}
     held: dict[int, _Compared] = {}
     for number, entry in enumerate(known):
-        if why := wording.known_lapsed(entry, as_of):
+        if rule.locked_at:
+            said[number] = f"its rule is locked at {rule.locked_at.file}:{rule.locked_at.line}; meet the rule"
+        elif why := wording.known_lapsed(entry, as_of):
             said[number] = why
         elif entry.value is None:
             said[number] = _of_claim(entry, answers, findings)

@@ -12,14 +12,13 @@ from mlgate.policy.known_failures import KnownFailures, demand_at, of_no_rule, w
 from mlgate.values.errors import InputError
 from mlgate.values.words import are, counted
 
-Held = tuple[tuple[Policy, ...], tuple[Policy, ...], tuple[str, ...]]
 _MOST_NAMED = 5
 
 
 def known_held(
     path: Path, here: KnownFailures, base: BaseCommit, policies: Sequence[Policy], at_base: Sequence[Policy]
-) -> Held:
-    """The policies here and at the base with the known failures that count, and what a reader must know of the others.
+) -> tuple[tuple[Policy, ...], tuple[Policy, ...], tuple[str, ...]]:
+    """The policies here and at the base with the known failures that count, and what is said about the others.
 
     Here counts what both have, with the stricter values. Without policies at the base, what is here decides alone.
     """
@@ -47,7 +46,7 @@ class _Kept:
     wider: list[str] = field(default_factory=list)
 
     def of(self, entry: KnownFailure) -> KnownFailure | None:
-        """The entry as it counts: its own if it is no wider than at the base, else that of the base; None for a new
+        """The entry as it counts: its own if it is not wider than at the base, else that of the base; None for a new
         one.
         """
         was = next((each for each in self.there.entries if each.finding == entry.finding), None)

@@ -65,7 +65,7 @@ class KnownFailureKeys:
     said: str = param(
         Text(), default="", doc="Of a demand that is met or not, without a value: what the finding said, word for word."
     )
-    owner: str = param(Text(), doc="Who is responsible for mending it.")
+    owner: str = param(Text(), doc="Who is responsible for repairing it.")
     reason: str = param(Text(), doc="Why it may stay for now, preferably with a ticket.")
     recorded: date = param(Date(), doc="The day on which it was recorded.")
     expires: date = param(Date(), doc=f"The last day on which it does not block, at most {MOST_DAYS} days later.")
@@ -137,7 +137,7 @@ def _form(keys: KnownFailureKeys) -> Iterator[str]:
     if not policy or not rule:
         yield "`rule` must be the full name of a rule; write `policy:rule`"
     if rule in RESERVED_IDS:
-        yield f"what a policy fixes in `{rule}` is no failure to live with; change it there"
+        yield f"what a policy fixes in `{rule}` cannot be a known failure; change it there"
     if (keys.value is None) == (not keys.said):
         yield "it needs either `value`, `measured` and `n`, or `said`; write what the verdict shows"
     elif keys.value is not None and (keys.n is None or not keys.measured):
@@ -157,7 +157,7 @@ def _days(keys: KnownFailureKeys) -> Iterator[str]:
 def _unwritten(keys: KnownFailureKeys) -> Iterator[str]:
     for key, text in (("owner", keys.owner), ("reason", keys.reason)):
         if says_nothing(text):
-            wanted = "who mends it" if key == "owner" else "why it may stay for now"
+            wanted = "who repairs it" if key == "owner" else "why it may stay for now"
             yield f"`{key}` is `{text}`, which says nothing; write {wanted}"
 
 

@@ -178,6 +178,11 @@ def test_the_message_says_that_it_failed_and_since_when() -> None:
     )
 
 
+def test_a_locked_rule_is_met_or_not() -> None:
+    statuses, (said,) = judged(rule(locked_at=Location("base.yaml", 4, 1)), share(320))
+    assert (statuses, said) == ([Status.FAIL], "its rule is locked at base.yaml:4; meet the rule")
+
+
 def test_a_skipped_rule_shows_its_known_failures() -> None:
     _, (note,) = skipped(rule(), "it is for another task", as_of=TODAY, known=[KNOWN])
     assert (note.kind, note.said, note.applied) == ("known failure", "it is for another task", False)

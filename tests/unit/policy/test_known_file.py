@@ -43,7 +43,7 @@ def test_a_file_may_have_shrunk_to_nothing() -> None:
     ("was", "now", "said"),
     [
         ("'p:r'", "r", "`rule` must be the full name of a rule; write `policy:rule`"),
-        ("'p:r'", "'p:expects'", "what a policy fixes in `expects` is no failure to live with"),
+        ("'p:r'", "'p:expects'", "what a policy fixes in `expects` cannot be a known failure"),
         (", n: 100", "", "a `value` without `measured` and `n` cannot be compared"),
         ("measured: recall, ", "", "a `value` without `measured` and `n` cannot be compared"),
         ("value: 0.6", "said: no", "`measured` and `n` belong to a `value`"),
@@ -51,7 +51,7 @@ def test_a_file_may_have_shrunk_to_nothing() -> None:
         ("measured: recall, value: 0.6, n: 100, ", "", "it needs either `value`, `measured` and `n`, or `said`"),
         ("value: 0.6", "value: .nan", "value"),
         ("n: 100", "n: -1", "n"),
-        ("ann@example.com", "TODO", "`owner` is `TODO`, which says nothing; write who mends it"),
+        ("ann@example.com", "TODO", "`owner` is `TODO`, which says nothing; write who repairs it"),
         ("RISK-7", "tbd", "`reason` is `tbd`, which says nothing"),
         ("2026-12-01", "2026-11-01", "it expires on 2026-11-01, which is not after `recorded`"),
         ("2026-12-01", "2027-11-01", "180 days after `recorded` is 2027-04-30; write an earlier day"),
