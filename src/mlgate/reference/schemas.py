@@ -1,4 +1,4 @@
-"""The JSON Schemas of policy and candidate files, generated from the declarations that read the files."""
+"""The JSON Schemas of policy, candidate and waiver files, generated from the declarations that read the files."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mlgate.candidate.presented import Candidate
 from mlgate.candidate.validate import RESERVED_TABLES
 from mlgate.checks.base import Check
 from mlgate.policy.expected_keys import expect_keys
+from mlgate.policy.filed_waivers import WaiversFileKeys
 from mlgate.policy.known_failures import KnownFileKeys
 from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, untaken
 from mlgate.policy.rules import RESERVED_IDS
@@ -117,6 +118,11 @@ def known_schema() -> Schema:
         {"required": ["said"]},
     ]
     return {"$schema": _DIALECT, "title": "mlgate known failures", **schema}
+
+
+def waivers_schema() -> Schema:
+    """The JSON Schema of a `waivers.yaml`."""
+    return {"$schema": _DIALECT, "title": "mlgate waivers", **record_schema(WaiversFileKeys)}
 
 
 def _registered() -> Mapping[str, type[Check]]:
