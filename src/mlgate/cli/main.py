@@ -27,6 +27,7 @@ from mlgate.version import __version__
 COMMANDS = {
     "check": "Judge candidates by policies: the gate.",
     "diff": "Compare two versions of policies: what is looser, tighter, added or removed.",
+    "doctor": "Say what would let a change slip past the gate of this repository.",
     "explain": "Explain a check, a metric, or why a rule of a verdict has its status.",
     "import": "Write a policy from the rules of another tool.",
     "init": "Write a first candidate file and policy from a file of metrics.",

@@ -257,14 +257,18 @@ class WaiverKeys:
         Either(Record(SelectorKeys, min=1), OneOrMany(Text())),
         default=None,
         key="for",
-        doc="The candidates that it is for: a name, several, or keys as in the policy's `for`. Required where the "
-        "policy judges several candidates: without it, none of them is waived.",
+        doc="The candidates that it is for: a name, several, or keys as in the policy's `for`. Required unless the "
+        "policy's own `for` is one name.",
     )
     owner: str = param(Text(), doc="Who is responsible for the waiver.")
     reason: str = param(Text(), doc="Why it was granted, preferably with a ticket.")
     granted: date = param(Date(), doc="The first day of the waiver.")
     expires: date = param(Date(), doc="The last day of the waiver.")
     at: Location = place()
+
+
+LONGEST_WAIVER = 3660
+"""The most days that a policy can allow for a waiver."""
 
 
 @dataclass(frozen=True)
@@ -340,6 +344,12 @@ class PolicyKeys:
         "reported.",
     )
     rules: tuple[Node, ...] = param(ListOf(Raw("a rule"), min=0), default=(), doc="The demands.")
+    max_waiver_days: int | None = param(
+        Integer(min=1, max=LONGEST_WAIVER),
+        default=None,
+        doc="The most days from a waiver's `granted` to its `expires`; 90 by default. Of a policy and those that it "
+        "extends, the smallest counts.",
+    )
     waivers: tuple[WaiverKeys, ...] = param(ListOf(Record(WaiverKeys), min=0), default=(), doc="Dated exceptions.")
     reasons: tuple[tuple[str, str], ...] = param(
         MapOf(Text()),
