@@ -14,7 +14,7 @@ from mlgate.policy.extended_keys import Extended
 from mlgate.policy.filed_waivers import FILE_NAME as WAIVERS
 from mlgate.policy.filed_waivers import FolderWaivers
 from mlgate.policy.named_tests import refuse_policies, tests_among
-from mlgate.policy.origins import Origin, Origins, pack_origin
+from mlgate.policy.origins import Origins, PolicyOrigin, pack_origin
 from mlgate.policy.overriding import RulesOfFile, rules_of
 from mlgate.policy.owners import FILE_NAME as OWNERS
 from mlgate.policy.rules import CheckTypes
@@ -117,7 +117,7 @@ class _Library:
         """One combined policy; None if its file could not be read."""
         return self.composed(self.origins.file(path))
 
-    def composed(self, origin: Origin) -> Policy | None:
+    def composed(self, origin: PolicyOrigin) -> Policy | None:
         """The policy of a file or a pack, combined with those that it extends; None if it could not be read."""
         chain: dict[str, Draft] = {}
         self._walk(origin, (), chain)
@@ -135,7 +135,7 @@ class _Library:
             said = f"policy `{name}` is also defined at {first.file}:{first.line}"
             self.report.add(at, f"{said}; give every policy its own name")
 
-    def _walk(self, origin: Origin, above: tuple[Origin, ...], chain: dict[str, Draft]) -> None:
+    def _walk(self, origin: PolicyOrigin, above: tuple[PolicyOrigin, ...], chain: dict[str, Draft]) -> None:
         """Add the files that a file extends to the chain, in order, then the file itself."""
         draft = self._draft(origin)
         if draft is None or origin.key in chain:
@@ -158,7 +158,7 @@ class _Library:
             whole = len(read) == len(entries)
             self.rules[origin.key] = rules_of(draft, read, self.checks, self.report, whole=whole)
 
-    def _draft(self, origin: Origin) -> Draft | None:
+    def _draft(self, origin: PolicyOrigin) -> Draft | None:
         if origin.key not in self.drafts:
             raw = origin.read()
             read = read_draft(raw, origin.shown, self.checks, origin.owner, self.report, origin.beside)

@@ -48,7 +48,7 @@ class Shelf:
 
 
 @dataclass(frozen=True)
-class Origin:
+class PolicyOrigin:
     """A file's identity. Reports call it by `shown`. A pack has neither path nor shelf."""
 
     key: str
@@ -78,9 +78,9 @@ def is_elsewhere(name: str) -> bool:
     return name.startswith(PREFIX) or re.search(f"@[0-9a-f]{{{_SHORT}}}/", name) is not None
 
 
-def pack_origin(name: str) -> Origin:
+def pack_origin(name: str) -> PolicyOrigin:
     """The origin of a pack by its name and version, `baseline@1`."""
-    return Origin(f"{PREFIX}{name}", f"{PREFIX}{name}{ENDING}")
+    return PolicyOrigin(f"{PREFIX}{name}", f"{PREFIX}{name}{ENDING}")
 
 
 @dataclass
@@ -95,12 +95,12 @@ class Origins:
     def __post_init__(self) -> None:
         self._here = Shelf(self.workspace, FolderOwners(self.workspace, self.report))
 
-    def file(self, path: Path, shelf: Shelf | None = None) -> Origin:
+    def file(self, path: Path, shelf: Shelf | None = None) -> PolicyOrigin:
         """The origin of a file of the workspace, or on a shelf."""
         place = shelf or self._here
-        return Origin(os.path.realpath(path), place.shown(path), path, place)
+        return PolicyOrigin(os.path.realpath(path), place.shown(path), path, place)
 
-    def extended(self, entry: Extended, child: Origin, at: Location) -> Origin | None:
+    def extended(self, entry: Extended, child: PolicyOrigin, at: Location) -> PolicyOrigin | None:
         """The file that an entry of `extends` names, or None with the problem in the report.
 
         Raises MachineError where another repository is needed and cannot be fetched.
@@ -118,7 +118,7 @@ class Origins:
             return self._beside(entry, child, at)
         return None
 
-    def _beside(self, entry: str, child: Origin, at: Location) -> Origin | None:
+    def _beside(self, entry: str, child: PolicyOrigin, at: Location) -> PolicyOrigin | None:
         if child.path is None or child.shelf is None:
             self.report.add(at, f"a pack can extend only packs, not the file `{entry}`; name a pack")
             return None
@@ -133,7 +133,7 @@ class Origins:
             return None
         return self.file(path, child.shelf)
 
-    def _in_git(self, entry: GitPolicyKeys) -> Origin | None:
+    def _in_git(self, entry: GitPolicyKeys) -> PolicyOrigin | None:
         """A file of another repository at a commit, fetched if it is not in the cache."""
         remote = RemoteRepository(entry.git, cache_folder(), git_protocols())
         if why := _unfit(entry, remote) or self._unheld(entry, remote):
