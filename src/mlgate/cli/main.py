@@ -39,6 +39,7 @@ COMMANDS = {
     "record": "Run a program, and record what it read and made.",
     "report": "Render a stored verdict again.",
     "schema": "Print the JSON Schema of a file format.",
+    "test": "Run the unit tests of policies.",
     "waive": "Print the stub of a waiver for a rule that blocks.",
 }
 LEAST_ADDRESSES = 1 << 30
