@@ -43,8 +43,17 @@ from mlgate.policy.policy_keys import (
     SelectorKeys,
     WaiverKeys,
 )
+from mlgate.policy.policy_test_keys import (
+    EditKeys,
+    ExpectedKeys,
+    FileKeys,
+    MutationKeys,
+    PolicyTestFileKeys,
+    PolicyTestKeys,
+)
 from mlgate.reference import manual
 from mlgate.reference.pack_pages import pack_page, packs_page, packs_table
+from mlgate.reference.policy_tests_schema import policy_tests_schema
 from mlgate.reference.schemas import candidate_schema, known_schema, policy_schema, waivers_schema
 from mlgate.reports.registry import shipped as shipped_reports
 from mlgate.values.stored import schema as verdict_schema
@@ -72,6 +81,12 @@ RECORDS: Mapping[str, type[Any]] = {
     "derive keys": DeriveKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,
+    "tests keys": PolicyTestFileKeys,
+    "test keys": PolicyTestKeys,
+    "mutation keys": MutationKeys,
+    "expected keys": ExpectedKeys,
+    "file keys": FileKeys,
+    "edit keys": EditKeys,
     "known failure keys": KnownFailureKeys,
     "candidate keys": Candidate,
     "contract keys": ContractFile,
@@ -133,6 +148,7 @@ def _schemas() -> dict[str, Any]:
         "candidate": candidate_schema(CHECKS),
         "verdict": verdict_schema(),
         "waivers": waivers_schema(),
+        "tests": policy_tests_schema(CHECKS),
         "known": known_schema(),
     }
 
