@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import click
 
+from mlgate.authoring.fixed_policies import fix_policies
 from mlgate.cli.appearance import look
 from mlgate.cli.output import emit_page
 from mlgate.cli.preamble import Running, find_presented, load_demanded
@@ -17,7 +19,7 @@ from mlgate.policy.demanded import Policy
 from mlgate.policy.left_open import closing_block, left_by_own_words, left_open
 from mlgate.policy.load import find_tests
 from mlgate.reading import locate
-from mlgate.reading.edge import workspace
+from mlgate.reading.edge import today, workspace
 from mlgate.reports.safe_text import visible
 from mlgate.values.errors import Location, Problem
 from mlgate.values.words import counted
@@ -29,16 +31,24 @@ from mlgate.values.words import counted
     "--candidate", "candidates", multiple=True, metavar="CANDIDATE", type=click.Path(),
     help="Also measure this candidate and name the rules that its data cannot show; may be repeated.",
 )  # fmt: skip
-@running_options("roots", "servers")
-def command(policies: tuple[str, ...], candidates: tuple[str, ...], running: Running) -> int:
+@click.option(
+    "--fix", is_flag=True,
+    help="Remove waivers that have ended or waive nothing, print each, and leave all else as it is.",
+)  # fmt: skip
+@running_options("as_of", "roots", "servers")
+def command(policies: tuple[str, ...], candidates: tuple[str, ...], fix: bool, running: Running) -> int:
     """Check policies for mistakes and print each as file:line:column.
 
     POLICY is a file or a folder. Default: policies/. The exit code is 2 if anything is wrong. Advice is printed too and
     does not change the exit code; so is what a policy leaves to the candidate, with the `expects:` that fixes it.
     With --candidate, advice is also about the candidate's data, as in `mlgate plan`.
     """
-    loaded = load_demanded(policies, running.roots, "policy")
-    _say(line for policy in loaded for line in _about_policy(policy, loaded))
+    loaded, day = load_demanded(policies, running.roots, "policy"), running.as_of or today()
+    if fix:
+        given, top = [Path(path) for path in policies or ("policies",)], workspace(Path.cwd())
+        _say(f"{each.at}: {each.said}" for each in fix_policies(loaded, given, top, day))
+        loaded = load_demanded(policies, running.roots, "policy")
+    _say(line for policy in loaded for line in _about_policy(policy, loaded, day))
     _say(f"{path}: tests of policies, which `mlgate test` runs" for path in _beside(policies))
     if candidates:
         _say(map(_advised, _about_data(candidates, loaded, running)))
@@ -55,7 +65,7 @@ def _beside(policies: Sequence[str]) -> Iterator[str]:
     yield from (locate.shown(path, top) for path in find_tests([Path(path) for path in policies or ("policies",)]))
 
 
-def _about_policy(policy: Policy, among: Sequence[Policy]) -> Iterator[str]:
+def _about_policy(policy: Policy, among: Sequence[Policy], day: date) -> Iterator[str]:
     yield f"{policy.file}: policy {policy.name}, {counted(len(policy.rules), 'rule')}, no problems"
     if policy.owner_at and policy.owner_at.file != policy.file:
         yield f"{policy.file}: owned by {policy.owner}, from {policy.owner_at.file}:{policy.owner_at.line}"
@@ -71,7 +81,7 @@ def _about_policy(policy: Policy, among: Sequence[Policy]) -> Iterator[str]:
         )
         yield _advised(Problem(own or Location(policy.file), said))
         yield closing_block(policy).rstrip()
-    yield from map(_advised, (*left_by_own_words(policy, among), *advice(policy)))
+    yield from map(_advised, (*left_by_own_words(policy, among), *advice(policy, among, day)))
 
 
 def _advised(found: Problem) -> str:
