@@ -37,6 +37,7 @@ from mlgate.checks.registry import shipped
 from mlgate.cli.targets import parse_report_option
 from mlgate.lineage.readers.lineage_file import NAME, LineageFile, read_lineage_file
 from mlgate.lineage.source_file import SourceFile
+from mlgate.policy.known_failures import read_known
 from mlgate.policy.load import load_policies
 from mlgate.policy.policy_keys import PolicyKeys
 from mlgate.policy.policy_test_keys import PolicyTestFileKeys
@@ -235,6 +236,8 @@ def load_yaml(text: str, folder: Path) -> None:
         check_workflow(found)
     elif set(found) == {"stages"}:
         assert all({"cmd", "deps", "outs"} <= set(stage) for stage in found["stages"].values()), "not a dvc.yaml"
+    elif "known_failures" in found:
+        read_known(text.encode(), "known.yaml")
     elif set(found) <= set(keys(LineageFile)):
         (folder / NAME).write_text(f"mlgate: 1\n{text}", encoding="utf-8")
         read_lineage_file(SourceFile(NAME, Reach.of(folder)))

@@ -12,6 +12,7 @@ from mlgate.cli.appearance import look
 from mlgate.cli.judging import CheckRun
 from mlgate.cli.output import complain, emit_page
 from mlgate.cli.preamble import HeldTo, Running
+from mlgate.policy.known_failures import ROLE
 from mlgate.policy.origins import is_elsewhere
 from mlgate.reading.edge import workspace
 from mlgate.reading.verdict_file import read_verdicts
@@ -21,7 +22,7 @@ from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.provenance import Invocation
 from mlgate.values.verdict import Verdicts
 
-HERE = ("policy", "candidate", "earlier")
+HERE = ("policy", "candidate", "earlier", ROLE)
 """The roles of files that are read even if facts replace the data."""
 
 
@@ -63,7 +64,12 @@ def _run_of(called: Invocation, running: Running, top: Path) -> CheckRun:
         str(top / called.facts) if called.facts else None,
         called.verify,
         _paths(called.earlier, top),
-        held=HeldTo(called.policy_ref, bool(called.policy_ref), called.policy_commit),
+        held=HeldTo(
+            called.policy_ref,
+            bool(called.policy_ref),
+            called.policy_commit,
+            known=os.path.normpath(top / called.known) if called.known else "",
+        ),
     )
 
 
