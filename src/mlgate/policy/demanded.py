@@ -136,7 +136,7 @@ class Waiver:
     applies_to: Selector = Selector()
     """The candidates that it is for."""
     shared_by: int = 1
-    """How many candidates it would waive without naming one, or with one name; if several, it waives none."""
+    """How many candidates of one name it would waive; if several, it waives none."""
 
 
 @dataclass(frozen=True)
@@ -222,6 +222,9 @@ class Policy:
     derive: Mapping[str, Bands] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    """Its own, and those of the `waivers.yaml` that it reads."""
+    max_waiver_days: int = 90
+    """The most days of one of them."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why something was loosened, by the id of the rule or the key."""
     cannot_check: tuple[str, ...] = ()

@@ -185,6 +185,7 @@ def _text(value: Any) -> str:
 def _whole(old: Policy, new: Policy) -> Iterator[PolicyChange]:
     """The differences of what belongs to no rule."""
     yield from (_change(new, "for", _at(new), each) for each in _selected("", old.applies_to, new.applies_to))
+    yield from (_change(new, "waivers", _at(new), each) for each in _about_waivers(old, new))
     was, now = ({entry.key: shown(entry.value) for entry in policy.expects} for policy in (old, new))
     at = new.expects_at or _at(new)
     for key in {**was, **now}:
@@ -202,6 +203,11 @@ def _whole(old: Policy, new: Policy) -> Iterator[PolicyChange]:
         if before != after:
             direction = _ordered("fewer", before, after)
             yield _change(new, what, _at(new), ("", direction, ", ".join(sorted(before)), ", ".join(sorted(after))))
+
+
+def _about_waivers(old: Policy, new: Policy) -> Iterator[Difference]:
+    """What a policy asks of its waivers."""
+    yield from _values("max_waiver_days", "lower", old.max_waiver_days, new.max_waiver_days)
 
 
 def _selected(key: str, was: Selector, now: Selector) -> Iterator[Difference]:

@@ -256,8 +256,8 @@ class WaiverKeys:
         Either(Record(SelectorKeys, min=1), OneOrMany(Text())),
         default=None,
         key="for",
-        doc="The candidates that it is for: a name, several, or keys as in the policy's `for`. Required where the "
-        "policy judges several candidates: without it, none of them is waived.",
+        doc="The candidates that it is for: a name, several, or keys as in the policy's `for`. Required unless the "
+        "policy's own `for` is one name.",
     )
     owner: str = param(Text(), doc="Who is responsible for the waiver.")
     reason: str = param(Text(), doc="Why it was granted, preferably with a ticket.")
@@ -267,6 +267,8 @@ class WaiverKeys:
 
 
 MOST_EXTENDED = 100
+LONGEST_WAIVER = 3660
+"""The most days that a policy can allow for a waiver."""
 
 
 @dataclass(frozen=True)
@@ -341,6 +343,12 @@ class PolicyKeys:
         "reported.",
     )
     rules: tuple[Node, ...] = param(ListOf(Raw("a rule"), min=0), default=(), doc="The demands.")
+    max_waiver_days: int | None = param(
+        Integer(min=1, max=LONGEST_WAIVER),
+        default=None,
+        doc="The most days from a waiver's `granted` to its `expires`; 90 by default. Of a policy and those that it "
+        "extends, the smallest counts.",
+    )
     waivers: tuple[WaiverKeys, ...] = param(ListOf(Record(WaiverKeys), min=0), default=(), doc="Dated exceptions.")
     reasons: tuple[tuple[str, str], ...] = param(
         MapOf(Text()),

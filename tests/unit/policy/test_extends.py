@@ -39,7 +39,9 @@ def test_inherited_rules_come_first_with_their_own_place_and_defaults(folder: An
 
 
 def test_for_and_waivers_are_not_inherited(folder: Any) -> None:
-    waiver = "waivers: [{rule: b, not_below: 0.6, owner: o, reason: r, granted: 2026-01-01, expires: 2026-02-01}]"
+    waiver = (
+        "waivers: [{rule: b, for: c, not_below: 0.6, owner: o, reason: r, granted: 2026-01-01, expires: 2026-01-02}]"
+    )
     folder.write(a=policy("a", "extends: b.yaml"), b=policy("b", "for: {tags: x}", waiver))
     (composed,) = folder.load("a.yaml")
     assert composed.applies_to.tags == ()

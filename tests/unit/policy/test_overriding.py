@@ -20,7 +20,8 @@ rules:
   - {id: r, check: performance.metric, metric: recall, at_least: 0.7, by: [sex], confidence: 0.9}
 """
 OWN = "mlgate: 1\npolicy: a\nowner: o\nextends: b.yaml\n"
-WAIVER = "waivers: [{rule: r, not_below: 0.6, owner: o, reason: RISK-7, granted: 2026-01-01, expires: 2026-02-01}]\n"
+DATES = "granted: 2026-01-01, expires: 2026-02-01"
+WAIVER = f"waivers: [{{rule: r, for: c, not_below: 0.6, owner: o, reason: RISK-7, {DATES}}}]\n"
 
 
 def rule(folder: Any, own: str, base: str = BASE) -> Rule:
@@ -141,6 +142,12 @@ def test_what_is_locked_can_be_tightened_and_neither_loosened_nor_waived(folder:
 def test_the_file_of_a_lock_may_waive_its_own_rule(folder: Any) -> None:
     folder.write(b=LOCKED + WAIVER)
     assert [waiver.rule for waiver in folder.load("b.yaml")[0].waivers] == ["r"]
+
+
+def test_a_file_of_waivers_does_not_waive_what_is_locked(folder: Any) -> None:
+    filed = WAIVER.replace("rule: r", "rule: b:r")
+    folder.write(b=LOCKED, waivers=f"mlgate: 1\nowner: risk@example.com\n{filed}")
+    assert "rule `r` is locked at b.yaml:5, so that no waiver of another file covers it" in folder.problems("b.yaml")[0]
 
 
 def test_a_rule_of_a_locked_file_may_be_left_open(folder: Any) -> None:

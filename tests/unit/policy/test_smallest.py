@@ -68,7 +68,7 @@ def test_the_file_that_names_the_owner_is_not_a_policy(write: Callable[..., None
 
 def test_the_file_that_names_the_owner_cannot_be_all_that_is_named(write: Callable[..., None]) -> None:
     write(policies__owner=OWNER)
-    with pytest.raises(InputError, match="is not a policy; name a policy"):
+    with pytest.raises(InputError, match=r"matches only `owner\.yaml`, .*, and no policy; name a policy"):
         load_policies([Path("policies/owner.yaml")], workspace=Path())
     with pytest.raises(InputError, match=r"`policies` matches only `owner.yaml`"):
         load_policies([Path("policies")], workspace=Path())
