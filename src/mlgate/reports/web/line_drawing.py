@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 
 from markupsafe import Markup
@@ -12,6 +13,7 @@ from mlgate.values.pictures import LineChart
 
 _WIDE, _HIGH, _LEFT, _BELOW, _EDGE = 460, 340, 64, 48, 16
 _TICKS = 5
+_LARGEST = sys.float_info.max
 _FEW = 40
 """A line of so few points has a mark at each."""
 
@@ -22,8 +24,8 @@ def line_drawing(picture: LineChart) -> Markup:
     across, up = (_ends([point[at] for point in points]) for at in (0, 1))
 
     def place(point: Sequence[float]) -> tuple[float, float]:
-        x = _LEFT + (point[0] - across[0]) / (across[1] - across[0]) * (_WIDE - _LEFT - _EDGE)
-        y = _HIGH - _BELOW - (point[1] - up[0]) / (up[1] - up[0]) * (_HIGH - _BELOW - _EDGE)
+        x = _LEFT + _share(point[0], across) * (_WIDE - _LEFT - _EDGE)
+        y = _HIGH - _BELOW - _share(point[1], up) * (_HIGH - _BELOW - _EDGE)
         return x, y
 
     parts = [element("title", picture.title), *_axes(picture, across, up)]
@@ -44,7 +46,15 @@ def _ends(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     if low >= 0 and high <= 1:
         return 0.0, 1.0
-    return (low, high) if low < high else (low - 1, high + 1)
+    if low < high:
+        return low, high
+    margin = max(abs(low) / 2, 1.0)
+    return max(low - margin, -_LARGEST), min(high + margin, _LARGEST)
+
+
+def _share(value: float, ends: tuple[float, float]) -> float:
+    """How far along an axis a value is, from 0 to 1. Halves, because the axis itself may be too long for a float."""
+    return (value / 2 - ends[0] / 2) / (ends[1] / 2 - ends[0] / 2 or 1.0)
 
 
 def _axes(picture: LineChart, across: tuple[float, float], up: tuple[float, float]) -> list[Markup]:
@@ -63,4 +73,4 @@ def _axes(picture: LineChart, across: tuple[float, float], up: tuple[float, floa
 
 
 def _tick(ends: tuple[float, float], share: float) -> str:
-    return f"{ends[0] + share * (ends[1] - ends[0]):.3g}"
+    return f"{ends[0] * (1 - share) + ends[1] * share:.3g}"
