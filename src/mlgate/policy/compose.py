@@ -8,6 +8,7 @@ from typing import Any
 
 from mlgate.candidate.declared import records_of
 from mlgate.checks.registry import shipped
+from mlgate.policy.composed_text import written_together
 from mlgate.policy.demanded import Expectation, Policy, Rule, shown
 from mlgate.policy.draft import Draft
 from mlgate.policy.expects import read_expects
@@ -59,6 +60,7 @@ def compose(
         groups=groups,
         waivers=read_waivers(_waivers(own, filed), rules, found.places, terms, report),
         max_waiver_days=terms.max_days,
+        written=written_together([draft.node for draft in chain]),
         reasons=dict(own.keys.reasons),
         roots=tuple(dict.fromkeys(root for draft in chain for root in draft.roots)),
         servers=tuple(_merge(chain, "servers", lambda draft: draft.servers or {}, report).items()),
@@ -85,7 +87,7 @@ def _nothing_asked(own: Draft, report: ProblemReport) -> None:
     """Report a policy without rules, unless its rules only could not be read."""
     given = own.node.get("rules")
     unread = given is not None and (not isinstance(given, ListNode) or given.items)
-    if not unread and not (own.keys.extends and report.problems):
+    if not unread and not (own.node.get("extends") and report.problems):
         said = "the policy has no rules, so it would demand nothing; add `rules` or `extends`"
         report.add_lacking(own.node.key_at("rules"), ("rules", "extends"), said)
 

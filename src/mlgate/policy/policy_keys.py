@@ -11,6 +11,7 @@ from mlgate.candidate.presented import RISKS
 from mlgate.checks.base import Check
 from mlgate.metrics.metric import TASKS
 from mlgate.policy.demanded import MOST_LOOKS
+from mlgate.policy.extended_keys import Extended, ExtendsList
 from mlgate.reading.fields import (
     MISSING,
     Choice,
@@ -266,7 +267,6 @@ class WaiverKeys:
     at: Location = place()
 
 
-MOST_EXTENDED = 100
 LONGEST_WAIVER = 3660
 """The most days that a policy can allow for a waiver."""
 
@@ -294,10 +294,11 @@ class PolicyKeys:
         key="for",
         doc="The candidates that the policy applies to; if left out, all.",
     )
-    extends: tuple[str, ...] = param(
-        OneOrMany(Text(), max=MOST_EXTENDED),
+    extends: tuple[Extended, ...] = param(
+        ExtendsList(),
         default=(),
-        doc="Policies whose rules apply too: packs such as `mlgate/baseline@1`, or files beside this one.",
+        doc="Policies whose rules apply too, in order: packs such as `mlgate/baseline@1`, files of this repository by "
+        "their paths from this one, or files of another repository as `{git: URL, path: FILE, digest: COMMIT}`.",
     )
     confidence: Fraction = param(
         _CONFIDENCE, default=Fraction(19, 20), doc="Confidence of the rules in this file; 0.95 by default."
