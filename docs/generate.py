@@ -40,6 +40,7 @@ from mlgate.policy.policy_keys import (
     PolicyKeys,
     RuleKeys,
     SelectorKeys,
+    VariableKeys,
     WaiverKeys,
 )
 from mlgate.reference import manual
@@ -68,6 +69,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "expected evaluation": ExpectedTable,
     "expected unit": ExpectedUnit,
     "expected champion": ExpectedChampion,
+    "variable keys": VariableKeys,
     "derive keys": DeriveKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,

@@ -47,6 +47,7 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
         expects_at=_expects_at(chain),
         derive=derive,
         groups=groups,
+        variables=tuple(variable for draft in chain for variable in draft.variables),
         waivers=read_waivers(own.keys.waivers, rules, places, report),
         reasons=dict(own.keys.reasons),
         roots=tuple(dict.fromkeys(root for draft in chain for root in draft.roots)),

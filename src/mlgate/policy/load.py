@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +16,12 @@ from mlgate.policy.owners import FILE_NAME as OWNERS
 from mlgate.policy.owners import FolderOwners
 from mlgate.policy.packs import ENDING, PREFIX, packs, why_no_pack
 from mlgate.policy.rules import CheckTypes
+from mlgate.policy.variables import SetValue, declared_names
 from mlgate.reading import locate
 from mlgate.reading.fields import FilesBeside, ProblemReport
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import InputError, Location
+from mlgate.values.words import did_you_mean
 
 
 def load_policies(
@@ -83,6 +85,26 @@ class _Origin:
     path: Path | None = None
 
 
+Setting = frozenset[tuple[str, str, Location]]
+"""What is set for the variables of a file: names, values as text, and where they are."""
+
+
+@dataclass
+class _Chain:
+    """The files of one policy, inherited ones first, and what was set in them."""
+
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    walked: set[tuple[str, Setting]] = field(default_factory=set)
+    taken: set[Location] = field(default_factory=set)
+    """The places of values that some variable took."""
+    broken: bool = False
+    """Whether some file could not be read, so that its variables are not known."""
+
+
+def _setting(given: Mapping[str, SetValue]) -> Setting:
+    return frozenset((name, value.text, value.at) for name, value in given.items())
+
+
 @dataclass
 class _Library:
     """The drafts of all needed files, each read once."""
@@ -90,7 +112,7 @@ class _Library:
     workspace: Path
     checks: CheckTypes
     report: ProblemReport = field(default_factory=ProblemReport)
-    drafts: dict[str, Draft | None] = field(default_factory=dict)
+    drafts: dict[tuple[str, Setting], Draft | None] = field(default_factory=dict)
     names: dict[str, Location] = field(default_factory=dict)
 
     @cached_property
@@ -104,12 +126,12 @@ class _Library:
 
     def composed(self, origin: _Origin) -> Policy | None:
         """The policy of a file or a pack, combined with those that it extends; None if it could not be read."""
-        chain: dict[str, Draft] = {}
-        self._walk(origin, (), chain)
-        if origin.key not in chain:
+        chain = _Chain()
+        self._walk(origin, (), chain, {})
+        if origin.key not in chain.drafts:
             return None
-        self._name(chain[origin.key])
-        return compose(tuple(chain.values()), self.report)
+        self._name(chain.drafts[origin.key])
+        return compose(tuple(chain.drafts.values()), self.report)
 
     def _name(self, draft: Draft) -> None:
         name, at = draft.keys.policy, draft.node.key_at("policy")
@@ -121,30 +143,58 @@ class _Library:
     def _file(self, path: Path) -> _Origin:
         return _Origin(os.path.realpath(path), locate.shown(path, self.workspace), path)
 
-    def _walk(self, origin: _Origin, above: tuple[_Origin, ...], chain: dict[str, Draft]) -> None:
-        """Add the files that a file extends to the chain, in order, then the file itself."""
-        draft = self._draft(origin)
-        if draft is None or origin.key in chain:
+    def _walk(self, origin: _Origin, above: tuple[_Origin, ...], chain: _Chain, given: Mapping[str, SetValue]) -> None:
+        """Add the files that a file extends to the chain, in order, then the file itself, with the values of its
+        variables that those above it set.
+        """
+        draft = self._draft(origin, given)
+        if draft is None or (origin.key, _setting(given)) in chain.walked:
+            chain.broken |= draft is None
             return
-        below = (*above, origin)
+        chain.walked.add((origin.key, _setting(given)))
+        chain.taken |= {given[name].at for name in declared_names(draft.node) if name in given}
+        below, own = (*above, origin), draft.sets or {}
         for entry, at in _entries(draft):
             parent = self._parent(entry, origin, at)
             if parent is None:
-                continue
-            if any(parent.key == link.key for link in below):
+                chain.broken = True
+            elif any(parent.key == link.key for link in below):
                 names = " -> ".join(link.shown for link in (*below, parent))
                 self.report.add(at, f"`extends` forms a circle: {names}; remove one of them")
             else:
-                self._walk(parent, below, chain)
-        chain[origin.key] = draft
+                self._walk(parent, below, chain, {**given, **own})
+                self._refuse_two_values(parent, chain, {**given, **own}, at)
+        self._refuse_untaken(draft, chain)
+        chain.drafts.setdefault(origin.key, draft)
 
-    def _draft(self, origin: _Origin) -> Draft | None:
-        if origin.key not in self.drafts:
+    def _refuse_two_values(self, parent: _Origin, chain: _Chain, given: Mapping[str, SetValue], at: Location) -> None:
+        """Report a file that is extended twice, with different values of one of its variables."""
+        first, now = chain.drafts.get(parent.key), self._draft(parent, given)
+        if first is None or now is None:
+            return
+        for one, other in zip(first.variables, now.variables):
+            if one.value != other.value:
+                self.report.add(at, f"`{parent.shown}` is extended twice: {one}, and {other}; set one value")
+                return
+
+    def _refuse_untaken(self, draft: Draft, chain: _Chain) -> None:
+        """Report what a file sets without effect. Where a file that it extends is wrong, that is not known."""
+        for name, value in (draft.sets or {}).items() if not chain.broken else ():
+            if value.at not in chain.taken:
+                known = {variable.name: variable for each in chain.drafts.values() for variable in each.variables}
+                hint = did_you_mean(name, known) or f"; choose one of {', '.join(known) or 'none'}"
+                if name in known:
+                    hint = f", because {known[name]} already; remove one of the two"
+                self.report.add(value.at, f"`set.{name}` sets no variable of what this policy extends{hint}")
+
+    def _draft(self, origin: _Origin, given: Mapping[str, SetValue]) -> Draft | None:
+        key = (origin.key, _setting(given))
+        if key not in self.drafts:
             raw = locate.read(origin.path, origin.shown) if origin.path else self._pack(origin.key)
             owner = self.owners.of(origin.path) if origin.path else None
             files = FilesBeside.of(origin.path.parent, self.workspace) if origin.path else None
-            self.drafts[origin.key] = read_draft(raw, origin.shown, self.checks, owner, self.report, files)
-        return self.drafts[origin.key]
+            self.drafts[key] = read_draft(raw, origin.shown, self.checks, owner, self.report, files, given)
+        return self.drafts[key]
 
     def _pack(self, key: str) -> bytes:
         return packs()[key.removeprefix(PREFIX)].read_bytes()

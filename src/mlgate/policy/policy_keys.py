@@ -11,6 +11,7 @@ from mlgate.candidate.presented import RISKS
 from mlgate.checks.base import Check
 from mlgate.metrics.metric import TASKS
 from mlgate.policy.demanded import MOST_LOOKS
+from mlgate.policy.variable_types import TYPES
 from mlgate.reading.fields import (
     MISSING,
     Choice,
@@ -26,6 +27,7 @@ from mlgate.reading.fields import (
     Number,
     OneOrMany,
     ProblemReport,
+    Raw,
     Record,
     Text,
     keys,
@@ -36,21 +38,6 @@ from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.values.errors import Location
 from mlgate.values.plain import Schema
 from mlgate.values.verdict import Proof, Severity
-
-
-@dataclass(frozen=True)
-class Raw:
-    """A node that is read later, when more is known. `schemas` fills in its schema."""
-
-    noun: str
-
-    def read(self, node: Node, report: ProblemReport) -> Node:
-        """The node itself."""
-        return node
-
-    def schema(self) -> Schema:
-        """A schema that allows anything."""
-        return {}
 
 
 @dataclass(frozen=True)
@@ -261,7 +248,26 @@ class WaiverKeys:
     at: Location = place()
 
 
-MOST_EXTENDED = 100
+@dataclass(frozen=True)
+class VariableKeys:
+    """A value that rules name as `${name}`, and that a policy which extends this one may set."""
+
+    type: str = param(
+        Choice(*TYPES),
+        doc="How its value is read. A `column` is the name of a column, a `share` a number from 0 to 1, and `texts`, "
+        "`columns` and `numbers` are lists.",
+    )
+    default: Node | None = param(
+        Raw("a value"), default=None, doc="Its value unless one is set; without a default, one must be set."
+    )
+    at_least: Node | None = param(Raw("a value"), default=None, doc="The lowest value that may be set.")
+    at_most: Node | None = param(Raw("a value"), default=None, doc="The highest value that may be set.")
+    one_of: tuple[Node, ...] = param(ListOf(Raw("a value")), default=(), doc="The values that may be set.")
+    description: str = param(Text(), default="", doc="What it is for.")
+    at: Location = place()
+
+
+MOST_EXTENDED, MOST_VARIABLES = 100, 100
 
 
 @dataclass(frozen=True)
@@ -291,6 +297,17 @@ class PolicyKeys:
         OneOrMany(Text(), max=MOST_EXTENDED),
         default=(),
         doc="Policies whose rules apply too: packs such as `mlgate/baseline@1`, or files beside this one.",
+    )
+    variables: tuple[tuple[str, VariableKeys], ...] = param(
+        MapOf(Record(VariableKeys), key=Identifier(), max=MOST_VARIABLES),
+        default=(),
+        doc="Values that the rules of this file name as `${name}`, and that a policy which extends it may set.",
+    )
+    sets: tuple[tuple[str, Node], ...] = param(
+        MapOf(Raw("a value"), key=Identifier()),
+        default=(),
+        key="set",
+        doc="Values of variables of the policies in `extends`.",
     )
     confidence: Fraction = param(
         _CONFIDENCE, default=Fraction(19, 20), doc="Confidence of the rules in this file; 0.95 by default."
