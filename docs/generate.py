@@ -45,7 +45,7 @@ from mlgate.policy.policy_keys import (
 )
 from mlgate.reference import manual
 from mlgate.reference.pack_pages import pack_page, packs_page, packs_table
-from mlgate.reference.schemas import candidate_schema, policy_schema
+from mlgate.reference.schemas import candidate_schema, policy_schema, waivers_schema
 from mlgate.reports.registry import shipped as shipped_reports
 from mlgate.values.stored import schema as verdict_schema
 
@@ -128,7 +128,12 @@ def _pages() -> Iterator[tuple[str, str]]:
 
 
 def _schemas() -> dict[str, Any]:
-    return {"policy": policy_schema(CHECKS), "candidate": candidate_schema(CHECKS), "verdict": verdict_schema()}
+    return {
+        "policy": policy_schema(CHECKS),
+        "candidate": candidate_schema(CHECKS),
+        "verdict": verdict_schema(),
+        "waivers": waivers_schema(),
+    }
 
 
 def _packs_index() -> str:

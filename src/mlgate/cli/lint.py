@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import click
 
@@ -13,6 +15,9 @@ from mlgate.cli.shared_options import running_options
 from mlgate.planning.advice import advice
 from mlgate.policy.demanded import Policy
 from mlgate.policy.left_open import closing_block, left_by_own_words, left_open
+from mlgate.policy.load import find_tests
+from mlgate.reading import locate
+from mlgate.reading.edge import workspace
 from mlgate.reports.safe_text import visible
 from mlgate.values.errors import Location, Problem
 from mlgate.values.words import counted
@@ -34,6 +39,7 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...], running: Run
     """
     loaded = load_demanded(policies, running.roots, "policy")
     _say(line for policy in loaded for line in _about_policy(policy, loaded))
+    _say(f"{path}: tests of policies, which `mlgate test` runs" for path in _beside(policies))
     if candidates:
         _say(map(_advised, _about_data(candidates, loaded, running)))
     return 0
@@ -44,10 +50,17 @@ def _say(lines: Iterable[str]) -> None:
         emit_page(look().signs(text))
 
 
+def _beside(policies: Sequence[str]) -> Iterator[str]:
+    top = workspace(Path.cwd())
+    yield from (locate.shown(path, top) for path in find_tests([Path(path) for path in policies or ("policies",)]))
+
+
 def _about_policy(policy: Policy, among: Sequence[Policy]) -> Iterator[str]:
     yield f"{policy.file}: policy {policy.name}, {counted(len(policy.rules), 'rule')}, no problems"
     if policy.owner_at and policy.owner_at.file != policy.file:
         yield f"{policy.file}: owned by {policy.owner}, from {policy.owner_at.file}:{policy.owner_at.line}"
+    filed = Counter(waiver.at.file for waiver in policy.waivers if waiver.at.file != policy.file)
+    yield from (f"{policy.file}: {counted(number, 'waiver')} from {file}" for file, number in filed.items())
     yield from (f"{policy.file}: not checked: {said}" for said in policy.cannot_check)
     if opened := left_open(policy):
         own = policy.expects_at if policy.expects_at and policy.expects_at.file == policy.file else None

@@ -8,10 +8,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from mlgate.candidate.named_files import with_files
 from mlgate.candidate.presented import Candidate
+from mlgate.candidate.read import FILE_NAME
 from mlgate.candidate.supplied_before import as_supplied_to
 from mlgate.evidence.scratch import SCRATCH
 from mlgate.gate import bind
@@ -20,12 +22,14 @@ from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
 from mlgate.reading import locate
 from mlgate.reading.fields import ENDINGS
-from mlgate.reading.strict_yaml import Mapping, parse
+from mlgate.reading.strict_yaml import Mapping, Scalar, parse
 from mlgate.values.errors import InputError, MachineError, Problem
 from mlgate.values.file_search import before_pattern, is_glob
 
 _DEMANDING = ("rules", "extends")
 MOST_NAMED = 3
+MOST_LINKS = 5
+"""How many links one after another are followed."""
 
 
 @dataclass(frozen=True)
@@ -78,15 +82,28 @@ class BaseCommit:
             raise InputError(replace(each, message=f"at {self}: {each.message}") for each in error.problems) from error
 
     def candidate(self, path: Path, policies: Sequence[Policy], now: Candidate) -> Candidate | None:
-        """The candidate that a file of the work tree was in the commit; None if it had no such file.
+        """The candidate that a file of the work tree was in the commit; None for a new one.
 
-        Files that it left to its source are those of the candidate that the file is now.
+        A file that has moved is found by its candidate's name. Files that it left to its source are those of the
+        candidate that it is `now`.
         """
-        place = self._place(path / "candidate.yaml" if path.is_dir() else path)
+        place = self._place(path / FILE_NAME if path.is_dir() else path)
         if not self._is_there(place):
-            return None
+            moved = [file for file in self._candidate_files.get(now.name, ()) if not os.path.lexists(self._moved(file))]
+            if not moved:
+                return None
+            place = moved[0]
         found = bind.load(place, policies, self.folder, sourcing=as_supplied_to(now))
         return with_files(found, lambda source: replace(source, root=self._moved(source.root)))
+
+    @cached_property
+    def _candidate_files(self) -> dict[str, list[Path]]:
+        """The files of the commit that are candidates, by the name in each."""
+        found: dict[str, list[Path]] = {}
+        for path in sorted(self.folder.rglob("*")):
+            if path.is_file() and not path.is_symlink() and (name := _candidate_in(path.read_bytes())):
+                found.setdefault(name, []).append(path)
+        return found
 
     def _place(self, path: Path) -> Path:
         """Where a path of the work tree is in the commit. Raises InputError for one outside the repository."""
@@ -126,6 +143,13 @@ def _is_policy(raw: bytes) -> bool:
     return bool(problems) and b"mlgate" in raw
 
 
+def _candidate_in(raw: bytes) -> str:
+    """The name of the candidate in a YAML file; empty for any other file."""
+    node = parse(raw, "", []) if b"candidate" in raw else None
+    name = node.get("candidate") if isinstance(node, Mapping) else None
+    return name.text if isinstance(name, Scalar) else ""
+
+
 @contextmanager
 def base_commit(name: str, workspace: Path, known: str = "", named: Sequence[Path] = ()) -> Iterator[BaseCommit]:
     """A commit by its name, a branch or a tag, or the `known` one that this once meant. Raises as `found_commit`.
@@ -138,9 +162,21 @@ def base_commit(name: str, workspace: Path, known: str = "", named: Sequence[Pat
     folder = Path(os.path.realpath(tempfile.mkdtemp(prefix=SCRATCH)))
     try:
         repository.write(commit, lambda path: path in whole or _belongs_to_policies(path), folder)
+        _write_targets(repository, commit, folder)
         yield BaseCommit(name, commit, top, folder, tuple(repository.submodules(commit)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_targets(repository: Repository, commit: str, folder: Path) -> None:
+    """Write what links in the commit lead to, whatever its name ends with. A link out of the commit stays as it is."""
+    for _ in range(MOST_LINKS):
+        links = (path for path in folder.rglob("*") if path.is_symlink() and not path.exists())
+        targets = (Path(os.path.realpath(link)) for link in links)
+        wanted = {to.relative_to(folder).as_posix() for to in targets if to.is_relative_to(folder)}
+        if not wanted:
+            return
+        repository.write(commit, wanted.__contains__, folder)
 
 
 def found_commit(name: str, workspace: Path, option: str) -> tuple[Repository, str]:

@@ -13,6 +13,7 @@ from typing import Any
 from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.sources import FileSource
+from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Answer, Estimate
@@ -58,6 +59,8 @@ class Variable:
     description: str = ""
     set_at: Location | None = None
     """Where a policy that extends the file sets it; None if it has its default."""
+    named_at: Location | None = None
+    """Of a variable of a rule: where the rule names it."""
 
     def __str__(self) -> str:
         there = self.set_at or self.at
@@ -91,7 +94,11 @@ class Rule:
     show_values: ShownValues = NO_VALUES
     """The columns whose values and row ids reports may show."""
     variables: tuple[Variable, ...] = ()
-    """The variables that it names."""
+    """The variables that it names, once for each place."""
+    locked_at: Location | None = None
+    """What forbids that a file which extends its own loosens it, or that a waiver of another file covers it."""
+    written: MappingNode | None = field(default=None, compare=False, repr=False)
+    """Its keys as the files have them, also those that it takes from a rule that it changes."""
     own: str = ""
     """Of a rule as it judges one estimate that has its own demand (`judging`): what that estimate measures."""
 
@@ -108,7 +115,7 @@ class Rule:
     @property
     def reason(self) -> str:
         """Why the rule exists, with the law or paragraph that asks for it, and what a policy has set in it."""
-        given = ", ".join(str(each) for each in self.variables if each.set_at)
+        given = ", ".join(dict.fromkeys(str(each) for each in self.variables if each.set_at))
         parts = (self.description, f"Source: {self.source}." if self.source else "", f"Set: {given}." if given else "")
         return " ".join(filter(None, parts))
 
@@ -156,7 +163,7 @@ class Waiver:
     applies_to: Selector = Selector()
     """The candidates that it is for."""
     shared_by: int = 1
-    """How many candidates it would waive without naming one, or with one name; if several, it waives none."""
+    """How many candidates of one name it would waive; if several, it waives none."""
 
 
 @dataclass(frozen=True)
@@ -244,6 +251,9 @@ class Policy:
     variables: tuple[Variable, ...] = ()
     """The variables of all its files, with their values."""
     waivers: tuple[Waiver, ...] = ()
+    """Its own, and those of the `waivers.yaml` that it reads."""
+    max_waiver_days: int = 90
+    """The most days of one of them."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why something was loosened, by the id of the rule or the key."""
     cannot_check: tuple[str, ...] = ()

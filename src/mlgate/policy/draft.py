@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -50,6 +50,10 @@ class Draft:
     rules: tuple[Rule, ...] = ()
     places: Mapping[str, Location] | None = None
     """The place of each rule id, even of rules with problems."""
+    changes: Mapping[str, MappingNode] = field(default_factory=dict)
+    """By id: what changes a rule of a file that it extends."""
+    files: FilesBeside | None = None
+    """Where files lie that its rules name."""
     checks: tuple[type[Check], ...] = ()
     """The checks that its rules name, whether or not the rules have problems."""
     derive: Mapping[str, Bands] | None = None
@@ -58,6 +62,10 @@ class Draft:
     servers: Mapping[str, str] | None = None
     variables: tuple[Variable, ...] = ()
     """The variables of the file, with their values."""
+    variables_of: Mapping[Location, tuple[Variable, ...]] = field(default_factory=dict)
+    """Those that each rule names, and each change of a rule, by its place."""
+    cutting: frozenset[str] = frozenset()
+    """Those in `derive` and `groups`."""
     sets: Mapping[str, SetValue] | None = None
     """What it sets in the files that it extends."""
 
@@ -88,6 +96,8 @@ def read_draft(
         draft,
         rules=tuple(replace(rule, variables=values.rules.get(rule.at, ())) for rule in draft.rules),
         variables=tuple(found.variable for found in values.known.values() if found),
+        variables_of=values.rules,
+        cutting=frozenset(values.cutting),
         sets=set_values(node),
     )
 
@@ -124,6 +134,8 @@ def _draft_of(
         node=node,
         rules=reading.rules,
         places=reading.places,
+        changes=reading.changes,
+        files=files,
         checks=reading.checks,
         derive=read_derive(given, node, report),
         groups=read_groups(given),

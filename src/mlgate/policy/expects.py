@@ -17,7 +17,7 @@ from mlgate.evidence.questions.unread_parts import UnreadParts, UnreadPartsFact
 from mlgate.evidence.sources import FileSource
 from mlgate.policy.demanded import NOTHING, Expectation, FixedPath, Nothing, Policy, Rule, shown
 from mlgate.policy.expected_keys import TABLES, UNREAD, ExpectKeys, expect_keys, record_with
-from mlgate.reading.fields import Missing, ProblemReport, Record, keys, params
+from mlgate.reading.fields import Missing, ProblemReport, Record, keys, leaves, params
 from mlgate.reading.strict_yaml import Mapping
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
@@ -55,32 +55,9 @@ def read_expects(node: Mapping, declared: Declared, report: ProblemReport) -> tu
             report.add(at, f"the table `{name}` is fixed by `expects.{name}`; write it there")
     found = (
         Expectation(path, value, node.place_of("expects", *path), record_with(path[0], records))
-        for path, value in _flat(given, ())
+        for path, value in leaves(given, (Nothing, FixedPath))
     )
     return tuple(sorted(found, key=lambda expectation: expectation.at))
-
-
-def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every key that the policy names, below the keys that lead to it, with its value."""
-    if value is None:
-        return
-    if is_dataclass(value) and not isinstance(value, Nothing):
-        for entry in params(type(value)):
-            yield from _flat(getattr(value, entry.attribute), (*path, entry.key))
-    elif _by_name(value):
-        for name, below in value:
-            yield from _flat(below, (*path, name))
-    else:
-        yield path, value
-
-
-def _by_name(value: Any) -> bool:
-    """Whether a value has a record, a file or none for each of some names."""
-
-    def named(pair: Any) -> bool:
-        return isinstance(pair, tuple) and (is_dataclass(pair[1]) or isinstance(pair[1], FixedPath))
-
-    return isinstance(value, tuple) and all(map(named, value))
 
 
 @dataclass(frozen=True)

@@ -9,19 +9,26 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from mlgate.policy.chain import Chain, Setting, setting
 from mlgate.policy.compose import compose
 from mlgate.policy.demanded import Policy
 from mlgate.policy.draft import Draft, read_draft
+from mlgate.policy.filed_waivers import FILE_NAME as WAIVERS
+from mlgate.policy.filed_waivers import FolderWaivers
+from mlgate.policy.named_tests import refuse_policies, tests_among
+from mlgate.policy.overriding import RulesOfFile, rules_of
 from mlgate.policy.owners import FILE_NAME as OWNERS
 from mlgate.policy.owners import FolderOwners
 from mlgate.policy.packs import ENDING, PREFIX, packs, why_no_pack
 from mlgate.policy.rules import CheckTypes
-from mlgate.policy.variables import SetValue, declared_names
+from mlgate.policy.variables import SetValue
 from mlgate.reading import locate
 from mlgate.reading.fields import FilesBeside, ProblemReport
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import InputError, Location
-from mlgate.values.words import did_you_mean
+
+_NO_POLICIES = {OWNERS: "the file with a folder's owner", WAIVERS: "the file with a folder's waivers"}
+"""The files beside policies that are none."""
 
 
 def load_policies(
@@ -32,10 +39,12 @@ def load_policies(
     Raises InputError with all problems of all files. `checks` replaces the registered checks; `roots` are where links
     out of the workspace may lead.
     """
-    files = find_policies(paths)
-    locate.refuse_links_out(files, workspace, roots)
-    library = _Library(workspace, _registered() if checks is None else checks)
+    files, tests = find_policies(paths), find_tests(paths)
+    locate.refuse_links_out((*files, *tests), workspace, roots)
+    refuse_policies(tests, workspace)
+    library = _Library(workspace, _registered() if checks is None else checks, tuple(roots))
     policies = [policy for file in files if (policy := library.policy(file))]
+    library.waivers.refuse_unread(file for file in _files(paths) if file.name == WAIVERS)
     library.report.raise_if_any()
     return tuple(policies)
 
@@ -53,17 +62,29 @@ def load_pack(name: str) -> Policy:
 def find_policies(paths: Sequence[Path]) -> tuple[Path, ...]:
     """The policy files in some files, folders and globs. Raises InputError for a path that matches none."""
     found = _files(paths)
-    owners = [file for file in found if file.name.casefold() in (OWNERS, "owner.yml")]
-    if misnamed := [file.name for file in owners if file.name != OWNERS]:
-        raise InputError(
-            f"`{misnamed[0]}` is not a valid name for the file with a folder's owner; rename it to `{OWNERS}`"
-        )
+    aside = [file for file in found if file.with_suffix(".yaml").name.casefold() in _NO_POLICIES]
+    if misnamed := [file.name for file in aside if file.name not in _NO_POLICIES]:
+        right = Path(misnamed[0]).with_suffix(".yaml").name.casefold()
+        raise InputError(f"`{misnamed[0]}` is not a valid name for {_NO_POLICIES[right]}; rename it to `{right}`")
+    others = {*aside, *tests_among(found)}
     # Checked per path, because a path without a policy would be ignored silently.
-    for path in paths if owners else ():
-        if set(_files([path])) <= set(owners):
-            said = f"`{path}` matches only `{OWNERS}`, which names the owner of a folder and is not a policy"
-            raise InputError(f"{said}; name a policy")
-    return tuple(file for file in found if file not in owners)
+    for path in paths if others else ():
+        if (below := set(_files([path]))) <= others:
+            raise InputError(f"`{path}` matches only {_what_else(below)} and no policy; name a policy")
+    return tuple(file for file in found if file not in others)
+
+
+def find_tests(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The files with tests of policies in some files, folders and globs."""
+    return tests_among(_files(paths))
+
+
+def _what_else(files: Iterable[Path]) -> str:
+    """What lies beside policies and is none."""
+    names = sorted({file.name for file in files} & set(_NO_POLICIES))
+    if names:
+        return " and ".join(f"`{name}`, {_NO_POLICIES[name]}," for name in names)
+    return "tests of policies, which `mlgate test` runs,"
 
 
 def _files(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -85,34 +106,17 @@ class _Origin:
     path: Path | None = None
 
 
-Setting = frozenset[tuple[str, str, Location]]
-"""What is set for the variables of a file: names, values as text, and where they are."""
-
-
-@dataclass
-class _Chain:
-    """The files of one policy, inherited ones first, and what was set in them."""
-
-    drafts: dict[str, Draft] = field(default_factory=dict)
-    walked: set[tuple[str, Setting]] = field(default_factory=set)
-    taken: set[Location] = field(default_factory=set)
-    """The places of values that some variable took."""
-    broken: bool = False
-    """Whether some file could not be read, so that its variables are not known."""
-
-
-def _setting(given: Mapping[str, SetValue]) -> Setting:
-    return frozenset((name, value.text, value.at) for name, value in given.items())
-
-
 @dataclass
 class _Library:
     """The drafts of all needed files, each read once."""
 
     workspace: Path
     checks: CheckTypes
+    roots: tuple[Path, ...] = ()
     report: ProblemReport = field(default_factory=ProblemReport)
     drafts: dict[tuple[str, Setting], Draft | None] = field(default_factory=dict)
+    rules: dict[tuple[str, Setting], RulesOfFile] = field(default_factory=dict)
+    """The rules of each file with those that it extends."""
     names: dict[str, Location] = field(default_factory=dict)
 
     @cached_property
@@ -120,18 +124,25 @@ class _Library:
         """The `owner.yaml` files of folders."""
         return FolderOwners(self.workspace, self.report)
 
+    @cached_property
+    def waivers(self) -> FolderWaivers:
+        """The `waivers.yaml` files of folders."""
+        return FolderWaivers(self.workspace, self.report, self.roots)
+
     def policy(self, path: Path) -> Policy | None:
         """One combined policy; None if its file could not be read."""
         return self.composed(self._file(path))
 
     def composed(self, origin: _Origin) -> Policy | None:
         """The policy of a file or a pack, combined with those that it extends; None if it could not be read."""
-        chain = _Chain()
+        chain = Chain()
         self._walk(origin, (), chain, {})
         if origin.key not in chain.drafts:
             return None
-        self._name(chain.drafts[origin.key])
-        return compose(tuple(chain.drafts.values()), self.report)
+        draft = chain.drafts[origin.key]
+        self._name(draft)
+        filed = self.waivers.beside(origin.path, draft.keys.policy) if origin.path else None
+        return compose(tuple(chain.drafts.values()), self.rules[origin.key, setting({})], self.report, filed)
 
     def _name(self, draft: Draft) -> None:
         name, at = draft.keys.policy, draft.node.key_at("policy")
@@ -143,18 +154,18 @@ class _Library:
     def _file(self, path: Path) -> _Origin:
         return _Origin(os.path.realpath(path), locate.shown(path, self.workspace), path)
 
-    def _walk(self, origin: _Origin, above: tuple[_Origin, ...], chain: _Chain, given: Mapping[str, SetValue]) -> None:
+    def _walk(self, origin: _Origin, above: tuple[_Origin, ...], chain: Chain, given: Mapping[str, SetValue]) -> None:
         """Add the files that a file extends to the chain, in order, then the file itself, with the values of its
         variables that those above it set.
         """
         draft = self._draft(origin, given)
-        if draft is None or (origin.key, _setting(given)) in chain.walked:
+        if draft is None or (origin.key, setting(given)) in chain.walked:
             chain.broken |= draft is None
             return
-        chain.walked.add((origin.key, _setting(given)))
-        chain.taken |= {given[name].at for name in declared_names(draft.node) if name in given}
-        below, own = (*above, origin), draft.sets or {}
-        for entry, at in _entries(draft):
+        chain.take(draft, origin.key, given)
+        below, parents, passed = (*above, origin), [], {**given, **(draft.sets or {})}
+        entries = tuple(_entries(draft))
+        for entry, at in entries:
             parent = self._parent(entry, origin, at)
             if parent is None:
                 chain.broken = True
@@ -162,33 +173,19 @@ class _Library:
                 names = " -> ".join(link.shown for link in (*below, parent))
                 self.report.add(at, f"`extends` forms a circle: {names}; remove one of them")
             else:
-                self._walk(parent, below, chain, {**given, **own})
-                self._refuse_two_values(parent, chain, {**given, **own}, at)
-        self._refuse_untaken(draft, chain)
+                self._walk(parent, below, chain, passed)
+                chain.refuse_two_values(parent.key, self._draft(parent, passed), at, self.report)
+                parents.append((parent.key, setting(passed)))
+        chain.refuse_untaken(draft, self.report)
         chain.drafts.setdefault(origin.key, draft)
-
-    def _refuse_two_values(self, parent: _Origin, chain: _Chain, given: Mapping[str, SetValue], at: Location) -> None:
-        """Report a file that is extended twice, with different values of one of its variables."""
-        first, now = chain.drafts.get(parent.key), self._draft(parent, given)
-        if first is None or now is None:
-            return
-        for one, other in zip(first.variables, now.variables):
-            if one.value != other.value:
-                self.report.add(at, f"`{parent.shown}` is extended twice: {one}, and {other}; set one value")
-                return
-
-    def _refuse_untaken(self, draft: Draft, chain: _Chain) -> None:
-        """Report what a file sets without effect. Where a file that it extends is wrong, that is not known."""
-        for name, value in (draft.sets or {}).items() if not chain.broken else ():
-            if value.at not in chain.taken:
-                known = {variable.name: variable for each in chain.drafts.values() for variable in each.variables}
-                hint = did_you_mean(name, known) or f"; choose one of {', '.join(known) or 'none'}"
-                if name in known:
-                    hint = f", because {known[name]} already; remove one of the two"
-                self.report.add(value.at, f"`set.{name}` sets no variable of what this policy extends{hint}")
+        key = (origin.key, setting(given))
+        if key not in self.rules:
+            read = [self.rules[each] for each in parents if each in self.rules]
+            whole = len(read) == len(entries)
+            self.rules[key] = rules_of(draft, read, self.checks, self.report, whole=whole)
 
     def _draft(self, origin: _Origin, given: Mapping[str, SetValue]) -> Draft | None:
-        key = (origin.key, _setting(given))
+        key = (origin.key, setting(given))
         if key not in self.drafts:
             raw = locate.read(origin.path, origin.shown) if origin.path else self._pack(origin.key)
             owner = self.owners.of(origin.path) if origin.path else None

@@ -15,8 +15,8 @@ from mlgate.values.errors import Location, Problem
 from mlgate.values.words import did_you_mean
 
 _INSIDE = re.compile(r"\$\{([A-Za-z0-9][A-Za-z0-9._-]{0,99})\}")
-UNVARYING = ("id", "check")
-"""Keys of a rule by which others name it."""
+UNVARYING = ("id", "check", "locked")
+"""Keys of a rule that others rely on."""
 SECTIONS = ("rules", "derive", "groups", "expects", "set")
 """The keys of a policy in which variables can stand."""
 
@@ -50,6 +50,10 @@ class Substitution:
     used: set[str] = field(default_factory=set)
     sites: dict[Location, str] = field(default_factory=dict)
     """The variables by the places of what names them, and of the keys above; "" where none can stand."""
+    places: list[tuple[Location, str]] = field(default_factory=list)
+    """Where each variable is named, in order."""
+    cutting: set[str] = field(default_factory=set)
+    """The variables in `derive` and `groups`, which decide what rules slice by."""
     rules: dict[Location, tuple[Variable, ...]] = field(default_factory=dict)
     """The variables that each rule names, by its place."""
 
@@ -60,7 +64,9 @@ class Substitution:
             if key.text == "rules" and isinstance(node, ListNode):
                 node = replace(node, items=tuple(map(self._rule, node.items)))
             elif key.text in SECTIONS:
+                before = len(self.places)
                 node = self.put(node)
+                self.cutting |= {name for _, name in self.places[before:] if key.text in ("derive", "groups")}
             elif key.text != "variables":
                 self._refuse(node, key.text)
             entries.append((key, node))
@@ -74,7 +80,7 @@ class Substitution:
     def _rule(self, node: Node) -> Node:
         if not isinstance(node, MappingNode):
             return node
-        before, entries = dict(self.sites), []
+        before, entries = len(self.places), []
         for key, below in node.entries:
             if key.text in UNVARYING and named(below):
                 self.report.add(below.at, f"`{key.text}` of a rule cannot be a variable; write it out")
@@ -83,8 +89,8 @@ class Substitution:
             else:
                 below = self.put(below, (key.at,))
             entries.append((key, below))
-        names = dict.fromkeys(name for at, name in self.sites.items() if at not in before)
-        self.rules[node.at] = tuple(found.variable for name in names if (found := self.known.get(name)))
+        named_here = ((at, self.known.get(name)) for at, name in self.places[before:])
+        self.rules[node.at] = tuple(replace(found.variable, named_at=at) for at, found in named_here if found)
         return replace(node, entries=tuple(entries))
 
     def put(self, node: Node, above: tuple[Location, ...] = ()) -> Node:
@@ -93,14 +99,14 @@ class Substitution:
             return self._value(node, above)
         if isinstance(node, ListNode):
             return replace(node, items=tuple(self._item(item, above) for item in node.items))
-        entries: list[tuple[Scalar, Node]] = []
+        entries: dict[str, tuple[Scalar, Node]] = {}
         for key, below in node.entries:
             put = self._key(key, above)
-            if put.text in {each.text for each, _ in entries}:
+            if put.text in entries:
                 self.report.add(key.at, f"key `{put.text}` is repeated, once as the value of a variable; keep one")
                 continue
-            entries.append((put, self.put(below, (*above, key.at))))
-        return replace(node, entries=tuple(entries))
+            entries[put.text] = (put, self.put(below, (*above, key.at)))
+        return replace(node, entries=tuple(entries.values()))
 
     def _value(self, node: Scalar, above: tuple[Location, ...]) -> Node:
         found = self._known(node, above)
@@ -136,6 +142,7 @@ class Substitution:
             hint = did_you_mean(name, self.known) or "; declare it in `variables`, or correct the name"
             self.report.add(node.at, f"`${{{name}}}` names no variable of this file{hint}")
         self.used.add(name)
+        self.places.append((node.at, name))
         self.sites |= dict.fromkeys((*above, node.at), name)
         return self.known.get(name)
 

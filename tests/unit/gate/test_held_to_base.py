@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mlgate.cli.main import run
+from support.waiving import IN_FORCE
 
 POLICY = """\
 mlgate: 1
@@ -21,9 +22,9 @@ for: {tags: credit}
 rules:
   - {id: accurate, check: performance.metric, metric: accuracy, at_least: 0.9, proof: estimate}
 """
-WAIVER = """\
+WAIVER = f"""\
 waivers:
-  - {rule: accurate, for: c, not_below: 0.8, owner: o, reason: r, granted: 2026-01-01, expires: 2036-01-01}
+  - {{rule: accurate, for: c, not_below: 0.8, owner: o, reason: r, {IN_FORCE}}}
 """
 CANDIDATE = """\
 mlgate: 1
@@ -127,6 +128,21 @@ def test_a_waiver_of_the_change_is_named_and_does_not_count(change: Change) -> N
     assert change.judge()[0] == 0
 
 
+def test_a_waiver_of_the_change_in_a_file_of_its_own_does_not_count_either(change: Change) -> None:
+    head, _, entry = WAIVER.partition("\n")
+    filed = f"mlgate: 1\nowner: risk@example.com\n{head}\n{entry.replace('rule: accurate', 'rule: p:accurate')}"
+    change.write({"rows.csv": rows(15), "waivers.yaml": filed})
+    code, found = change.judge()
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+    assert "the waiver of p:accurate (waivers.yaml:4) is not at main (" in notes(found)
+    change.merge()
+    code, found = change.judge()
+    assert (code, under(found)) == (0, {"": True})
+    change.write({"waivers.yaml": filed.replace("0.8", "0.7"), "rows.csv": rows(25)})
+    code, found = change.judge()
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+
+
 def test_a_rule_that_is_gone_still_counts(change: Change) -> None:
     change.write({"rows.csv": rows(15)})
     change.edit("policies/p.yaml", "id: accurate, check: performance.metric, metric: accuracy, at_least: 0.9",
@@ -189,6 +205,44 @@ def test_a_new_candidate_is_judged_by_the_policies_of_the_base(change: Change) -
     change.edit("policies/p.yaml", "0.9,", "0.8,")
     code, found = change.judge("b")
     assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+
+
+@pytest.mark.parametrize("place", ["other.candidate.yaml", "moved/candidate.yaml"])
+def test_a_file_that_moved_is_the_candidate_that_it_was(change: Change, place: str) -> None:
+    """Its rows move along, or stay where they are."""
+    change.edit("candidate.yaml", "label: y", "label: q")
+    (change.folder / "moved").mkdir()
+    (change.folder / "candidate.yaml").rename(change.folder / place)
+    change.write({f"{Path(place).parent}/rows.csv": rows(15)})
+    code, found = change.judge(place)
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+    assert f"its file was candidate.yaml and is {place}; predictions.label was y and is q" in notes(found)
+
+
+def test_a_copy_of_a_candidate_is_a_new_one(change: Change) -> None:
+    change.write({"b/candidate.yaml": CANDIDATE.replace("label: y", "label: q"), "b/rows.csv": rows(15)})
+    code, found = change.judge("b")
+    assert (code, under(found)) == (0, {"": True})
+
+
+def test_a_candidate_behind_a_link_is_compared_whatever_the_ending_of_its_name(change: Change) -> None:
+    change.write({"mine.txt": CANDIDATE})
+    (change.folder / "candidate.yaml").unlink()
+    (change.folder / "candidate.yaml").symlink_to("mine.txt")
+    change.merge()
+    change.write({"rows.csv": rows(15)})
+    change.edit("mine.txt", "label: y", "label: q")
+    code, found = change.judge()
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+
+
+def test_a_candidate_that_was_wrong_is_named_and_its_repair_is_judged(change: Change) -> None:
+    change.edit("candidate.yaml", "task: binary", "task: binry")
+    change.merge()
+    change.edit("candidate.yaml", "task: binry", "task: binary")
+    code, found = change.judge()
+    assert (code, under(found)) == (0, {"": True})
+    assert "is not compared, because its file there is wrong: candidate.yaml:3:7: `task` must be" in notes(found)
 
 
 def test_the_first_policy_needs_bootstrap_which_ends_with_it(change: Change) -> None:
@@ -457,18 +511,12 @@ def test_a_variable_that_is_not_set_is_no_commit(change: Change) -> None:
     assert "--changed-from is empty" in change.capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("waiver", "other"), [(WAIVER.replace("for: c, ", ""), "b"), (WAIVER, "c")], ids=["nobody", "one name"]
-)
-def test_what_is_unchanged_still_counts_among_those_that_a_waiver_may_mean(
-    change: Change, waiver: str, other: str
-) -> None:
-    change.write({"policies/p.yaml": POLICY + waiver, "a/candidate.yaml": CANDIDATE, "a/rows.csv": rows(8)})
+def test_what_is_unchanged_still_counts_among_those_that_a_waiver_may_mean(change: Change) -> None:
+    change.write({"policies/p.yaml": POLICY + WAIVER, "a/candidate.yaml": CANDIDATE, "a/rows.csv": rows(8)})
     change.git("rm", "-q", "--cached", "candidate.yaml")
     (change.folder / "candidate.yaml").unlink()
     change.merge()
-    changed = CANDIDATE.replace("candidate: c", f"candidate: {other}")
-    change.write({"b/candidate.yaml": changed, "b/rows.csv": rows(15)})
+    change.write({"b/candidate.yaml": CANDIDATE, "b/rows.csv": rows(15)})
     assert change.judge(".")[0] == 1
     assert change.judge(".", "--changed-from", "main")[0] == 1
 

@@ -303,3 +303,50 @@ def test_the_schema_takes_a_name_for_every_value_but_id_and_check() -> None:
     assert not accepted({"rules": [{**rule, "check": "${x}"}]})
     assert not accepted({"rules": [rule], "for": {"risk": "${x}"}})
     assert accepted({"rules": [rule], "derive": {"band": {"column": "a", "edges": "${edges}"}}})
+
+
+def test_a_changed_rule_keeps_the_values_of_what_it_does_not_change(folder: Any) -> None:
+    own = "extends: b.yaml\nset: {sex: gender, least: 0.8}\nrules: [{id: r, at_least: 0.9}]\n"
+    (rule,) = composed(folder, a=own, b=BASE).rules
+    assert (rule.check.by, rule.demand.at_least_text) == ((("gender",), ("age",)), "0.9")  # type: ignore[attr-defined]
+    assert rule.reason == "Set: `sex` is `gender` at a.yaml:5."
+
+
+def test_a_lock_cannot_hang_on_a_variable(wrong: Any) -> None:
+    text = "variables: {x: {type: boolean, default: false}}\n" + ONE_RULE.replace("BY", "sex").replace(
+        "}]", ", locked: '${x}'}]"
+    )
+    assert "p.yaml:5:94: `locked` of a rule cannot be a variable; write it out" in wrong(policy("p", text))
+
+
+LOCKED = [
+    ("extends: c.yaml\nlocked: true\n", True),
+    ("extends: c.yaml\nrules: [{id: r, locked: true}]\n", True),
+    ("extends: c.yaml\nlocked: true\nvariables: {bar: {type: share, default: 0.8, at_least: 0.7}}\n"
+     "set: {least: '${bar}'}\n", False),
+    ("extends: c.yaml\n", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("between", "closed"), LOCKED)
+def test_a_lock_closes_the_variables_of_what_its_file_extends(folder: Any, between: str, closed: bool) -> None:
+    name = "bar" if "bar" in between else "least"
+    files = {"a": f"extends: b.yaml\nset: {{{name}: 0.75}}\n", "b": between, "c": BASE}
+    if closed:
+        (found,) = said(folder, **files)
+        assert found.startswith("a.yaml:5:7: `set.least` changes what the rule `r` judges, which is locked at b.yaml:5")
+    else:
+        assert composed(folder, **files).rules[0].demand.at_least_text == "0.75"
+
+
+def test_a_lock_closes_the_variables_of_bands(folder: Any) -> None:
+    bands = "derive: {band: {column: age, edges: ['${edge}']}}\nvariables: {edge: {type: number, default: 40}}\n"
+    rule = ONE_RULE.replace("BY", "band")
+    files = {"a": "extends: b.yaml\nset: {edge: 99}\n", "b": "extends: c.yaml\nlocked: true\n", "c": bands + rule}
+    (found,) = said(folder, **files)
+    assert found == "a.yaml:5:7: `set.edge` changes what the rule `r` judges, which is locked at b.yaml:5; remove it"
+
+
+def test_a_locked_file_leaves_its_own_variables_open(folder: Any) -> None:
+    found = composed(folder, a="extends: b.yaml\nset: {least: 0.75}\n", b="locked: true\n" + BASE)
+    assert found.rules[0].demand.at_least_text == "0.75"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 8
 """The most instances that wait for a gate."""
-MOST_GROWTH = 64 * 2**20
+MOST_GROWTH = 128 * 2**20
 """Bytes by which the process may have grown since an instance was started: the memory of a closed one is given back."""
 
 _CONFIG: Mapping[str, Any] = {

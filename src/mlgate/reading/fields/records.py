@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as Renaming
 from dataclasses import dataclass
 from functools import cache
@@ -207,6 +207,35 @@ class Record(Generic[T]):
     def schema(self) -> Schema:
         """An object with only the declared keys."""
         return record_schema(self.cls) | ({"minProperties": self.min} if self.min else {})
+
+
+def leaves(
+    value: Any, whole: type[Any] | tuple[type[Any], ...], keys: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every value that a record names, with the keys that lead to it, in records below it and in lists of them by name.
+
+    Types in `whole` are values, even if they are dataclasses.
+    """
+    if value is None:
+        return
+    if dataclasses.is_dataclass(value) and not isinstance(value, whole):
+        for entry in params(type(value)):
+            yield from leaves(getattr(value, entry.attribute), whole, (*keys, entry.key))
+    elif _by_name(value, whole):
+        for name, below in value:
+            yield from leaves(below, whole, (*keys, name))
+    else:
+        yield keys, value
+
+
+def _by_name(value: Any, whole: type[Any] | tuple[type[Any], ...]) -> bool:
+    """Whether a value has a record, or a value of a type in `whole`, for each of some names."""
+
+    def named(pair: Any) -> bool:
+        two = isinstance(pair, tuple) and len(pair) == 2
+        return two and (dataclasses.is_dataclass(pair[1]) or isinstance(pair[1], whole))
+
+    return isinstance(value, tuple) and all(map(named, value))
 
 
 def record_schema(cls: type[Any]) -> Schema:

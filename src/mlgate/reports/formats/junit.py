@@ -1,85 +1,35 @@
-"""JUnit XML for CI servers: one suite per candidate and policy, one case per rule or per slice.
-
-It is valid against the junit-10.xsd of Jenkins, except for `file` and `line` of a case, which annotations need.
-"""
+"""JUnit XML for CI servers: one suite per candidate and policy, one case per rule or per slice."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from xml.etree import ElementTree
-from xml.etree.ElementTree import Element, SubElement
 
 from mlgate.reports.example_lines import examples
 from mlgate.reports.interface import Report
-from mlgate.reports.safe_text import no_commands, one_line, visible, xml_text
+from mlgate.reports.junit_suites import MARK, JunitCase, JunitSuite, classname, document
+from mlgate.reports.safe_text import one_line
 from mlgate.reports.summary import blocked_count, foremost, name_of, policies, said_by_findings, why_blocked
 from mlgate.reports.waiver_lines import about, in_one_line, waivers_of
 from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Table, Unjudged, Verdict, Verdicts, where_text
-
-_MIDNIGHT = "T00:00:00"
-
-
-@dataclass
-class _Case:
-    name: str
-    tag: str | None
-    """The XML child with the result: failure, error, skipped or system-out; None for a pass."""
-    kind: str = ""
-    message: str = ""
-    details: tuple[str, ...] = ()
-    file: str = ""
-    line: int = 0
-    seconds: float = 0.0
-    waivers: tuple[str, ...] = ()
-
-
-@dataclass
-class _Suite:
-    name: str
-    classname: str
-    file: str
-    cases: list[_Case]
-    properties: list[tuple[str, str]] = field(default_factory=list)
-    as_of: str = ""
-
-    def total(self, tag: str) -> int:
-        return sum(case.tag == tag for case in self.cases)
-
-    @property
-    def seconds(self) -> float:
-        return sum(round(case.seconds, 3) for case in self.cases)
 
 
 def render(verdicts: Verdicts) -> str:
     """The verdicts as JUnit XML. It has a failure or an error if and only if the exit code is not 0."""
     told = [*_judged(verdicts), *(_refused(each, verdicts) for each in verdicts.refusals)]
     asked = told or verdicts.allowed
-    suites = _apart([*told, *map(_unjudged, verdicts.unjudged), *([] if asked else [_nothing_asked(verdicts)])])
-    root = Element("testsuites", name="mlgate", tests=str(sum(len(suite.cases) for suite in suites)))
-    root.set("failures", str(sum(suite.total("failure") for suite in suites)))
-    root.set("errors", str(sum(suite.total("error") for suite in suites)))
-    root.set("time", _time(sum(suite.seconds for suite in suites)))
-    for number, suite in enumerate(suites, start=1):
-        _write_suite(root, suite, number)
-    ElementTree.indent(root)
-    text = no_commands(ElementTree.tostring(root, encoding="unicode"), colon="&#58;", number_sign="&#35;")
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
+    return document([*told, *map(_unjudged, verdicts.unjudged), *([] if asked else [_nothing_asked(verdicts)])])
 
-
-MARK = r'<\?xml version="1\.0" encoding="utf-8"\?>\s*<testsuites name="mlgate" '
 
 REPORT = Report("junit", "JUnit XML for the test panels of CI servers", render, MARK)
 
 
-def _judged(verdicts: Verdicts) -> Iterator[_Suite]:
+def _judged(verdicts: Verdicts) -> Iterator[JunitSuite]:
     for verdict in sorted(verdicts.verdicts, key=lambda v: v.place):
         for policy in policies(verdict):
             yield _suite(verdict, policy, name_of(verdict, verdicts))
         if verdict.exit_code == 2:
             named = name_of(verdict, verdicts)
-            case = _Case(
+            case = JunitCase(
                 "something was asked",
                 "error",
                 "NOTHING_ASKED",
@@ -87,14 +37,14 @@ def _judged(verdicts: Verdicts) -> Iterator[_Suite]:
                 file=verdict.path,
                 line=1,
             )
-            yield _Suite(named, _classname(named), verdict.path, [case], _properties(verdict))
+            yield JunitSuite(named, classname(named), verdict.path, [case], _properties(verdict))
 
 
-def _suite(verdict: Verdict, policy: str, named: str) -> _Suite:
+def _suite(verdict: Verdict, policy: str, named: str) -> JunitSuite:
     outcomes = [outcome for outcome in verdict.outcomes if outcome.policy == policy]
-    return _Suite(
+    return JunitSuite(
         name=f"{named} / {policy}",
-        classname=_classname(named, policy),
+        classname=classname(named, policy),
         file=outcomes[0].at.file,
         cases=[case for outcome in outcomes for case in _cases(outcome, verdict)],
         properties=_properties(verdict),
@@ -102,28 +52,28 @@ def _suite(verdict: Verdict, policy: str, named: str) -> _Suite:
     )
 
 
-def _refused(refusal: Refusal, verdicts: Verdicts) -> _Suite:
+def _refused(refusal: Refusal, verdicts: Verdicts) -> JunitSuite:
     title = name_of(refusal, verdicts) if refusal.candidate or refusal.path else "mlgate"
     kind = "MACHINE" if refusal.retryable else "REFUSED"
     said = [str(problem) for problem in refusal.problems] or ["the candidate could not be judged"]
     place = next((problem.at for problem in refusal.problems if problem.at), None)
     file, line = (place.file, place.line) if place else (refusal.path, 1)
-    case = _Case("candidate can be judged", "error", kind, said[0], tuple(said[1:]), file, line)
-    return _Suite(title, _classname(title), refusal.path, [case])
+    case = JunitCase("candidate can be judged", "error", kind, said[0], tuple(said[1:]), file, line)
+    return JunitSuite(title, classname(title), refusal.path, [case])
 
 
-def _unjudged(entry: Unjudged) -> _Suite:
-    case = _Case("candidate is judged", "skipped", message=f"{entry.why}: {entry.message}", file=entry.path, line=1)
+def _unjudged(entry: Unjudged) -> JunitSuite:
+    case = JunitCase("candidate is judged", "skipped", message=f"{entry.why}: {entry.message}", file=entry.path, line=1)
     named = f"{entry.candidate} ({entry.path})"
-    return _Suite(named, _classname(named), entry.path, [case])
+    return JunitSuite(named, classname(named), entry.path, [case])
 
 
-def _nothing_asked(verdicts: Verdicts) -> _Suite:
-    case = _Case("something was asked", "error", "NOTHING_ASKED", blocked_count(verdicts))
-    return _Suite("mlgate", "mlgate", "", [case])
+def _nothing_asked(verdicts: Verdicts) -> JunitSuite:
+    case = JunitCase("something was asked", "error", "NOTHING_ASKED", blocked_count(verdicts))
+    return JunitSuite("mlgate", "mlgate", "", [case])
 
 
-def _cases(outcome: Outcome, verdict: Verdict) -> Iterator[_Case]:
+def _cases(outcome: Outcome, verdict: Verdict) -> Iterator[JunitCase]:
     findings = outcome.findings
     apart = len(findings) > 1 or any(finding.where for finding in findings)
     if outcome.searched or (outcome.status is Status.LISTED and outcome.tables):
@@ -142,10 +92,10 @@ def _cases(outcome: Outcome, verdict: Verdict) -> Iterator[_Case]:
         yield _case(outcome, finding, finding.status, share, verdict)
 
 
-def _case(outcome: Outcome, finding: Finding | None, status: Status, seconds: float, verdict: Verdict) -> _Case:
+def _case(outcome: Outcome, finding: Finding | None, status: Status, seconds: float, verdict: Verdict) -> JunitCase:
     where = where_text(finding.where) if finding else ""
     message = (finding.message if finding and finding.message else outcome.message) or status.value
-    return _Case(
+    return JunitCase(
         name=f"{outcome.rule} [{where}]" if where else outcome.rule,
         tag=_tag(status, outcome.severity),
         kind=status.value,
@@ -212,69 +162,3 @@ def _properties(verdict: Verdict) -> list[tuple[str, str]]:
         named += [("mlgate.predictions", verdict.predictions)]
     named += [("mlgate.preregistered", "true")] * verdict.preregistered
     return named + [("mlgate.note", note) for note in verdict.notes]
-
-
-def _write_suite(root: Element, suite: _Suite, number: int) -> None:
-    element = SubElement(root, "testsuite", name=_attribute(suite.name), tests=str(len(suite.cases)))
-    for tag, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
-        element.set(name, str(suite.total(tag)))
-    element.set("time", _time(suite.seconds))
-    if suite.as_of:
-        element.set("timestamp", _attribute(suite.as_of) + _MIDNIGHT)
-    element.set("id", str(number))
-    if suite.file:
-        element.set("file", _attribute(suite.file))
-    if suite.properties:
-        listed = SubElement(element, "properties")
-        for name, value in suite.properties:
-            SubElement(listed, "property", name=_attribute(name), value=_attribute(value))
-    for case in suite.cases:
-        _write_case(element, suite.classname, case)
-
-
-def _write_case(parent: Element, classname: str, case: _Case) -> None:
-    element = SubElement(parent, "testcase", name=case.name, classname=classname, time=_time(case.seconds))
-    if case.file:
-        element.set("file", _attribute(case.file))
-        element.set("line", str(case.line))
-    if case.tag is None and case.waivers:
-        SubElement(element, "system-out").text = xml_text(visible("\n".join(case.waivers)))
-    if case.tag is None:
-        return
-    text = xml_text(visible("\n".join([case.message, *case.details, *case.waivers])))
-    if case.tag == "system-out":
-        SubElement(element, case.tag).text = f"{'' if case.kind == 'LISTED' else 'warning: '}{case.kind}: {text}"
-        return
-    result = SubElement(element, case.tag, type=case.kind, message=_attribute(case.message))
-    # GitLab shows the text instead of the attribute, so for a skipped case the text is only the reason.
-    result.text = xml_text(visible(case.message)) if case.tag == "skipped" else text
-
-
-def _apart(suites: list[_Suite]) -> list[_Suite]:
-    """Make each (classname, case name) unique by numbering repeated names."""
-    seen: dict[str, int] = {}
-    for suite in suites:
-        suite.classname = _numbered(suite.classname, seen, "{}_{}")
-        named: dict[str, int] = {}
-        for case in suite.cases:
-            case.name = _numbered(_attribute(case.name), named, "{} ({})")
-    return suites
-
-
-def _numbered(name: str, seen: dict[str, int], form: str) -> str:
-    seen[name] = seen.get(name, 0) + 1
-    if seen[name] == 1:
-        return name
-    return _numbered(form.format(name, seen[name]), seen, form)
-
-
-def _classname(*parts: str) -> str:
-    return ".".join(["mlgate", *(re.sub(r"[^\w-]", "_", part, flags=re.ASCII) or "_" for part in parts)])
-
-
-def _attribute(text: str) -> str:
-    return xml_text(one_line(text))
-
-
-def _time(seconds: float) -> str:
-    return f"{max(seconds, 0.0):.3f}"
