@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mlgate.gate import prospects
-from mlgate.gate.decide import level, too_few
+from mlgate.gate.decide import too_few
+from mlgate.gate.proofs import level
 from mlgate.policy.demanded import Rule
 from mlgate.values.estimate import Answer, Estimate
 from mlgate.values.plan import FindingPlan

@@ -20,7 +20,8 @@ from mlgate.evidence.questions.table_schema import TableSchema
 from mlgate.evidence.questions.values_present import ValuesPresent
 from mlgate.gate import prospects
 from mlgate.gate.ask import Asked, answers_of
-from mlgate.gate.decide import allowing, level, levels, met, too_few
+from mlgate.gate.decide import allowing, met, too_few
+from mlgate.gate.proofs import level, levels
 from mlgate.gate.run import Measured, Settings, conclude, measured
 from mlgate.gate.wording import lapsed
 from mlgate.planning.draws import Cubes, cubes_of

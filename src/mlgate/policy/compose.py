@@ -87,7 +87,7 @@ def _nothing_asked(own: Draft, report: ProblemReport) -> None:
     """Report a policy without rules, unless its rules only could not be read."""
     given = own.node.get("rules")
     unread = given is not None and (not isinstance(given, ListNode) or given.items)
-    if not unread and not (own.keys.extends and report.problems):
+    if not unread and not (own.node.get("extends") and report.problems):
         said = "the policy has no rules, so it would demand nothing; add `rules` or `extends`"
         report.add_lacking(own.node.key_at("rules"), ("rules", "extends"), said)
 

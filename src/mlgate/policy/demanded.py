@@ -167,6 +167,39 @@ class Waiver:
 
 
 @dataclass(frozen=True)
+class KnownFailure:
+    """A finding that failed when it was recorded. Until a day, it does not block while it is not worse.
+
+    It has what was measured, its value and its number of rows, or what a claim said.
+    """
+
+    candidate: str
+    rule: str
+    """The full name of the rule, `policy:rule`."""
+    where: Where
+    """The slice of the finding itself; empty for the finding about all rows."""
+    measured: str
+    value: Fraction | None
+    value_text: str
+    n: int
+    """The rows that counted for the value; 0 for a reported value."""
+    said: str
+    """What the failing claim said; empty for a value."""
+    owner: str
+    reason: str
+    recorded: date
+    expires: date
+    at: Location
+    shared_by: int = 1
+    """How many candidates of the run have the name; if several, it is about none of them."""
+
+    @property
+    def finding(self) -> tuple[str, str, frozenset[tuple[str, str]], str, str]:
+        """What it is about, whatever value was recorded of it and until when."""
+        return self.candidate, self.rule, frozenset(self.where), self.measured, self.said
+
+
+@dataclass(frozen=True)
 class Nothing:
     """The word `none` of `expects:`, which requires that the candidate leaves a key out."""
 
@@ -256,6 +289,10 @@ class Policy:
     """The most days of one of them."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why something was loosened, by the id of the rule or the key."""
+    known: tuple[KnownFailure, ...] = ()
+    """The failures of its rules that are known, as the caller names them in a file."""
+    known_in: Input | None = None
+    """The digest of that file."""
     cannot_check: tuple[str, ...] = ()
     """What a reader may expect of the policy, and no rule of this file shows."""
     owner_at: Location | None = None

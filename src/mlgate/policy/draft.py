@@ -120,7 +120,7 @@ def _draft_of(
         said = f"missing key `owner`; add it here, or for all policies of the folder in `{FILE_NAME}`"
         report.add_lacking(node.at, ("owner",), said)
     reading = read_rules(given, checks, replace(report, files=files))
-    folder = files.folder if files else None
+    folder = files.folder if files and not files.prefix else None
     return Draft(
         file=file,
         inputs=(
@@ -140,7 +140,7 @@ def _draft_of(
         derive=read_derive(given, node, report),
         groups=read_groups(given),
         roots=_roots(given, node, folder, report),
-        servers=_servers(given, node, folder, report),
+        servers=_servers(given, node, files is None, report),
     )
 
 
@@ -167,17 +167,18 @@ def _roots(given: PolicyKeys, node: MappingNode, folder: Path | None, report: Pr
     for entry in given.roots:
         at = node.key_at("roots")
         if folder is None:
-            report.add(at, "a pack cannot name `roots`; name them in the policy that extends it")
+            said = "a pack, or a policy of another repository, cannot name `roots`"
+            report.add(at, f"{said}; name them in the policy that extends it")
         elif entry.startswith("~") or Path(os.path.realpath(folder / entry)) == Path("/"):
             report.add(at, f"`roots` has `{entry}`; name the folder that holds the data, by its whole path")
     return () if folder is None else tuple(folder / entry for entry in given.roots)
 
 
-def _servers(given: PolicyKeys, node: MappingNode, folder: Path | None, report: ProblemReport) -> Mapping[str, str]:
+def _servers(given: PolicyKeys, node: MappingNode, pack: bool, report: ProblemReport) -> Mapping[str, str]:
     """The addresses of `servers`, by what they are."""
     for name, address in given.servers:
         at = node.place_of("servers", name)
-        if folder is None:
+        if pack:
             report.add(at, "a pack cannot name `servers`; name them in the policy that extends it")
         elif why := unfit_server(name, address):
             report.add(at, why)

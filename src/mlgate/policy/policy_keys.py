@@ -11,7 +11,8 @@ from mlgate.candidate.presented import RISKS
 from mlgate.checks.base import Check
 from mlgate.metrics.metric import TASKS
 from mlgate.policy.demanded import MOST_LOOKS
-from mlgate.policy.variable_types import TYPES
+from mlgate.policy.extended_keys import Extended, ExtendsList
+from mlgate.policy.variable_types import MOST_VARIABLES, VariableKeys
 from mlgate.reading.fields import (
     MISSING,
     Choice,
@@ -253,26 +254,6 @@ class WaiverKeys:
     at: Location = place()
 
 
-@dataclass(frozen=True)
-class VariableKeys:
-    """A value that rules name as `${name}`, and that a policy which extends this one may set."""
-
-    type: str = param(
-        Choice(*TYPES),
-        doc="How its value is read. A `column` is the name of a column, a `share` a number from 0 to 1, and `texts`, "
-        "`columns` and `numbers` are lists.",
-    )
-    default: Node | None = param(
-        Raw("a value"), default=None, doc="Its value unless one is set; without a default, one must be set."
-    )
-    at_least: Node | None = param(Raw("a value"), default=None, doc="The lowest value that may be set.")
-    at_most: Node | None = param(Raw("a value"), default=None, doc="The highest value that may be set.")
-    one_of: tuple[Node, ...] = param(ListOf(Raw("a value")), default=(), doc="The values that may be set.")
-    description: str = param(Text(), default="", doc="What it is for.")
-    at: Location = place()
-
-
-MOST_EXTENDED, MOST_VARIABLES = 100, 100
 LONGEST_WAIVER = 3660
 """The most days that a policy can allow for a waiver."""
 
@@ -300,10 +281,11 @@ class PolicyKeys:
         key="for",
         doc="The candidates that the policy applies to; if left out, all.",
     )
-    extends: tuple[str, ...] = param(
-        OneOrMany(Text(), max=MOST_EXTENDED),
+    extends: tuple[Extended, ...] = param(
+        ExtendsList(),
         default=(),
-        doc="Policies whose rules apply too: packs such as `mlgate/baseline@1`, or files beside this one.",
+        doc="Policies whose rules apply too, in order: packs such as `mlgate/baseline@1`, files of this repository by "
+        "their paths from this one, or files of another repository as `{git: URL, path: FILE, digest: COMMIT}`.",
     )
     variables: tuple[tuple[str, VariableKeys], ...] = param(
         MapOf(Record(VariableKeys), key=Identifier(), max=MOST_VARIABLES),

@@ -1,4 +1,4 @@
-"""The types of a policy's variables: how a value is read, and whether it can have bounds."""
+"""How a policy declares a variable: its type, which says how a value is read, its limits and its default."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlgate.reading.fields import Date, Flag, Integer, ListOf, Number, Spec, Text
+from mlgate.reading.fields import Choice, Date, Flag, Integer, ListOf, Number, Raw, Spec, Text, param, place
+from mlgate.reading.strict_yaml import Node
+from mlgate.values.errors import Location
 
 
 @dataclass(frozen=True)
@@ -39,3 +41,23 @@ TYPES: Mapping[str, VariableType] = {
     "numbers": VariableType(Number(), ordered=True, many=True),
 }
 """By the word that a policy writes as `type`. A `column` is a text that names a column; the plurals are lists."""
+MOST_VARIABLES = 100
+
+
+@dataclass(frozen=True)
+class VariableKeys:
+    """A value that rules name as `${name}`, and that a policy which extends this one may set."""
+
+    type: str = param(
+        Choice(*TYPES),
+        doc="How its value is read. A `column` is the name of a column, a `share` a number from 0 to 1, and `texts`, "
+        "`columns` and `numbers` are lists.",
+    )
+    default: Node | None = param(
+        Raw("a value"), default=None, doc="Its value unless one is set; without a default, one must be set."
+    )
+    at_least: Node | None = param(Raw("a value"), default=None, doc="The lowest value that may be set.")
+    at_most: Node | None = param(Raw("a value"), default=None, doc="The highest value that may be set.")
+    one_of: tuple[Node, ...] = param(ListOf(Raw("a value")), default=(), doc="The values that may be set.")
+    description: str = param(Text(), default="", doc="What it is for.")
+    at: Location = place()

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from mlgate.policy.demanded import Variable
-from mlgate.policy.policy_keys import MOST_VARIABLES, VariableKeys
 from mlgate.policy.substitution import Substitution, Valued, named, names_in
-from mlgate.policy.variable_types import TYPES, VariableType
+from mlgate.policy.variable_types import MOST_VARIABLES, TYPES, VariableKeys, VariableType
 from mlgate.reading.fields import Identifier, Missing, ProblemReport, Record
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import Node, Scalar

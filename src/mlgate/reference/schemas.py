@@ -13,6 +13,7 @@ from mlgate.candidate.validate import RESERVED_TABLES
 from mlgate.checks.base import Check
 from mlgate.policy.expected_keys import expect_keys
 from mlgate.policy.filed_waivers import WaiversFileKeys
+from mlgate.policy.known_failures import KnownFileKeys
 from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, untaken
 from mlgate.policy.rules import RESERVED_IDS
 from mlgate.policy.substitution import UNVARYING
@@ -115,6 +116,16 @@ def candidate_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
     # A candidate of tables alone has no task.
     schema["dependentRequired"] = {"predictions": ["task"]}
     return {"$schema": _DIALECT, "title": "mlgate candidate", **schema}
+
+
+def known_schema() -> Schema:
+    """The JSON Schema of a file of known failures."""
+    schema = record_schema(KnownFileKeys)
+    schema["properties"]["known_failures"]["items"]["oneOf"] = [
+        {"required": ["value", "measured", "n"]},
+        {"required": ["said"]},
+    ]
+    return {"$schema": _DIALECT, "title": "mlgate known failures", **schema}
 
 
 def waivers_schema() -> Schema:
