@@ -8,6 +8,7 @@ from typing import Any
 
 from mlgate.candidate.declared import records_of
 from mlgate.checks.registry import shipped
+from mlgate.policy.composed_text import written_together
 from mlgate.policy.demanded import Expectation, Policy, Rule, shown
 from mlgate.policy.draft import Draft
 from mlgate.policy.expects import read_expects
@@ -61,6 +62,7 @@ def compose(
         variables=tuple(variable for draft in chain for variable in draft.variables),
         waivers=read_waivers(_waivers(own, filed), rules, found.places, terms, report),
         max_waiver_days=terms.max_days,
+        written=written_together([draft.node for draft in chain]),
         reasons=dict(own.keys.reasons),
         roots=tuple(dict.fromkeys(root for draft in chain for root in draft.roots)),
         servers=tuple(_merge(chain, "servers", lambda draft: draft.servers or {}, report).items()),

@@ -287,6 +287,8 @@ class Policy:
     """Its own, and those of the `waivers.yaml` that it reads."""
     max_waiver_days: int = 90
     """The most days of one of them."""
+    written: MappingNode | None = field(default=None, compare=False, repr=False)
+    """Its keys as its files have them, besides the rules."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why something was loosened, by the id of the rule or the key."""
     known: tuple[KnownFailure, ...] = ()
