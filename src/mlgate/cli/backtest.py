@@ -52,10 +52,10 @@ class Sought:
 
     def _in_history(self, name: str, settings: Settings) -> list[Past]:
         from mlgate.gate.base_commit import found_commit
-        from mlgate.planning.past_versions import History
+        from mlgate.planning.past_versions import PastOfBranch
 
         repository, commit = found_commit(name, settings.workspace, "--history")
-        history = History(repository, commit, self.since, self.most)
+        history = PastOfBranch(repository, commit, self.since, self.most)
         paths = [Path(path) for path in self.candidates or ("candidate.yaml",)]
         return [past for path in paths for past in history.versions(path, settings)]
 

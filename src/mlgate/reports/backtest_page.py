@@ -129,7 +129,7 @@ def _why(version: PastVersion) -> str:
 
 
 def _said(rule: PastRule) -> str:
-    word = " (warns)" if rule.severity == "warn" else ", by noise" if rule.by_noise else ""
+    word = ", by noise" * rule.by_noise + " (warns)" * (rule.severity == "warn")
     said = f": {rule.said}" if rule.status is Status.ERROR and rule.said else ""
     return f"{rule.name} {rule.status.value}{word}{said}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,7 @@ class Past:
         when = {
             "GIT_COMMITTER_DATE": f"{day}T12:00:00Z",
             "GIT_AUTHOR_DATE": f"{day}T12:00:00Z",
-            "PATH": "/usr/bin:/bin",
+            "PATH": os.environ["PATH"],
         }
         for arguments in (["add", "-A"], ["commit", "-q", "-m", "x", "--allow-empty"]):
             subprocess.run(
