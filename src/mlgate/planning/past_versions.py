@@ -23,7 +23,7 @@ from mlgate.reading import locate
 from mlgate.values.errors import EvidenceError, InputError, MlgateError
 from mlgate.values.file_search import before_pattern, is_glob
 
-Opened = tuple[Candidate, Settings, Opening]
+PresentedThen = tuple[Candidate, Settings, Opening]
 """A candidate, and the settings and the evidence by which it is judged."""
 
 
@@ -34,7 +34,7 @@ class Past:
     path: str
     found: str
     day: date
-    opened: Callable[[Sequence[Policy], Settings], AbstractContextManager[Opened]]
+    opened: Callable[[Sequence[Policy], Settings], AbstractContextManager[PresentedThen]]
 
 
 def here(paths: Sequence[Path], settings: Settings) -> list[Past]:
@@ -42,7 +42,7 @@ def here(paths: Sequence[Path], settings: Settings) -> list[Past]:
 
     def of(path: Path) -> Past:
         @contextmanager
-        def opened(policies: Sequence[Policy], own: Settings) -> Iterator[Opened]:
+        def opened(policies: Sequence[Policy], own: Settings) -> Iterator[PresentedThen]:
             yield bind.load(path, policies, own.workspace, own.roots, own.servers), own, opened_tables
 
         return Past(locate.shown(path, settings.workspace), "here", settings.as_of, opened)
@@ -97,7 +97,7 @@ class PastOfBranch:
 
     def _past(self, message: CommitMessage, name: str, day: date) -> Past:
         @contextmanager
-        def opened(policies: Sequence[Policy], own: Settings) -> Iterator[Opened]:
+        def opened(policies: Sequence[Policy], own: Settings) -> Iterator[PresentedThen]:
             with self._checkout(message.name, name, own, policies) as (folder, candidate):
                 if candidate is None:
                     candidate = bind.load(folder / name, policies, folder, (), own.servers)
@@ -156,7 +156,7 @@ def _of_facts(facts: StoredFacts, shown: str, settings: Settings) -> Past:
         yield facts
 
     @contextmanager
-    def opened(policies: Sequence[Policy], own: Settings) -> Iterator[Opened]:
+    def opened(policies: Sequence[Policy], own: Settings) -> Iterator[PresentedThen]:
         with _file_with(facts.candidate, digest, workspace) as top:
             candidate = bind.load(top / facts.candidate, policies, top, own.roots, own.servers)
             yield candidate, with_changed(own, workspace=top), answering
