@@ -11,17 +11,18 @@ import click
 
 from mlgate.authoring.fixed_policies import fix_policies
 from mlgate.cli.appearance import look
-from mlgate.cli.output import emit_page
+from mlgate.cli.output import emit, emit_page
 from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import running_options
 from mlgate.planning.advice import advice
+from mlgate.policy.composed_text import composed_text
 from mlgate.policy.demanded import Policy
 from mlgate.policy.left_open import closing_block, left_by_own_words, left_open
 from mlgate.policy.load import find_tests
 from mlgate.reading import locate
 from mlgate.reading.edge import today, workspace
 from mlgate.reports.safe_text import visible
-from mlgate.values.errors import Location, Problem
+from mlgate.values.errors import InputError, Location, Problem
 from mlgate.values.words import counted
 
 
@@ -32,11 +33,15 @@ from mlgate.values.words import counted
     help="Also measure this candidate and name the rules that its data cannot show; may be repeated.",
 )  # fmt: skip
 @click.option(
+    "--show", is_flag=True,
+    help="Only print the policy with what it extends as one policy file, each rule with the place that it comes from.",
+)  # fmt: skip
+@click.option(
     "--fix", is_flag=True,
     help="Remove waivers that have ended or waive nothing, print each, and leave all else as it is.",
 )  # fmt: skip
 @running_options("as_of", "roots", "servers")
-def command(policies: tuple[str, ...], candidates: tuple[str, ...], fix: bool, running: Running) -> int:
+def command(policies: tuple[str, ...], candidates: tuple[str, ...], show: bool, fix: bool, running: Running) -> int:
     """Check policies for mistakes and print each as file:line:column.
 
     POLICY is a file or a folder. Default: policies/. The exit code is 2 if anything is wrong. Advice is printed too and
@@ -44,6 +49,9 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...], fix: bool, r
     With --candidate, advice is also about the candidate's data, as in `mlgate plan`.
     """
     loaded, day = load_demanded(policies, running.roots, "policy"), running.as_of or today()
+    if show:
+        emit(composed_text(_one(loaded, candidates, fix)))
+        return 0
     if fix:
         given, top = [Path(path) for path in policies or ("policies",)], workspace(Path.cwd())
         _say(f"{each.at}: {each.said}" for each in fix_policies(loaded, given, top, day))
@@ -53,6 +61,18 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...], fix: bool, r
     if candidates:
         _say(map(_advised, _about_data(candidates, loaded, running)))
     return 0
+
+
+def _one(policies: Sequence[Policy], candidates: Sequence[str], fix: bool) -> Policy:
+    """The only policy. Raises InputError if there are others, or another option asks for more than it."""
+    if fix:
+        raise InputError("--show only prints, and --fix changes files; leave one of them out")
+    if candidates:
+        raise InputError("--show prints a policy alone; leave out --candidate")
+    if len(policies) > 1:
+        files = ", ".join(policy.file for policy in policies[:3])
+        raise InputError(f"--show prints one policy, and {len(policies)} are named; choose one, such as {files}")
+    return policies[0]
 
 
 def _say(lines: Iterable[str]) -> None:

@@ -173,3 +173,9 @@ def test_a_waiver_for_others_than_its_rule_waives_nothing(tmp_path: Path) -> Non
     found = [each for each in said(tmp_path, text) if "waiver" in each]
     assert len(found) == 1
     assert "the waiver for rule `r` is for candidates that the rule does not judge, by risk; remove it" in found[0]
+
+
+def test_the_page_about_policies_lists_every_lint() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `") and line.count("|") == 3]
+    assert {f"| `{lint.name}` | {lint.said} |" for lint in policy_lints().values()} <= {*rows}
