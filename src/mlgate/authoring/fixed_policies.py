@@ -2,51 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mlgate.authoring.recorded_run import write_whole
 from mlgate.authoring.removed_entries import without_entries
-from mlgate.planning.policy_lint import LintFinding, linted
-from mlgate.policy.demanded import Policy
-from mlgate.values.errors import Location
+from mlgate.values.errors import Location, Problem
+
+_REMEDY = "; remove it"
 
 
-@dataclass(frozen=True)
-class Fixed:
-    """What was done about a finding."""
-
-    at: Location
-    said: str
-
-
-def fix_policies(policies: Sequence[Policy], given: Iterable[Path], workspace: Path, day: date) -> Iterator[Fixed]:
-    """Remove what lints find not to be needed, from the files that are given or lie in given folders.
+def remove_unneeded(found: Iterable[Problem], given: Iterable[Path], workspace: Path) -> Iterator[Problem]:
+    """Remove the entries of lists at the places of some findings, from the files that are given or lie in given
+    folders, with what was done about each.
 
     Each file is written in one step. Raises MachineError where one cannot be.
     """
     named = [Path(path).resolve() for path in given]
-    found: dict[str, dict[Location, LintFinding]] = {}
-    for policy in policies:
-        for each in linted(policy, policies, day):
-            if each.unneeded:
-                found.setdefault(each.at.file, {})[each.at] = each
-    for name, of in sorted(found.items()):
+    by_file: dict[str, dict[Location, str]] = {}
+    for each in found:
+        if each.at:
+            by_file.setdefault(each.at.file, {})[each.at] = each.message.removesuffix(_REMEDY)
+    for name, entries in sorted(by_file.items()):
         place = workspace / name
         ours = any(place.resolve().is_relative_to(one) for one in named)
         if ours and place.is_file() and not place.is_symlink():
-            yield from _fixed(place, of)
+            yield from _removed(place, entries)
         else:
-            yield from (Fixed(at, "not fixed: the file is not among those that are given") for at in of)
+            said = "not fixed: the file is not among those that are given"
+            yield from (Problem(at, said) for at in entries)
 
 
-def _fixed(place: Path, found: dict[Location, LintFinding]) -> Iterator[Fixed]:
-    raw = place.read_bytes()
-    text, removed = without_entries(raw.decode("utf-8"), found)
+def _removed(place: Path, entries: Mapping[Location, str]) -> Iterator[Problem]:
+    text, removed = without_entries(place.read_bytes().decode("utf-8"), entries)
     if removed:
         write_whole(place, text)
-    for at, finding in sorted(found.items(), key=lambda each: each[0].line):
-        said = finding.message.removesuffix("; remove it")
-        yield Fixed(at, f"fixed: {said}, and was removed" if at in removed else f"not fixed: {said}; remove it by hand")
+    for at, said in sorted(entries.items(), key=lambda each: each[0].line):
+        done = f"fixed: {said}, and was removed" if at in removed else f"not fixed: {said}{_REMEDY} by hand"
+        yield Problem(at, done)

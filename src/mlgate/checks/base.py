@@ -151,7 +151,7 @@ class Check(ABC):
 
     @property
     def judges_skill(self) -> bool:
-        """Whether a model that knows nothing fails the rule."""
+        """Whether a useless model fails the rule."""
         return False
 
     @property

@@ -58,7 +58,7 @@ class MetricRule(Options, OfMetric):
 
     @property
     def judges_skill(self) -> bool:
-        """Whether its metric has a direction, so that a model which knows nothing fails."""
+        """Whether its metric has a direction, so that a useless model fails."""
         return any(entry.better is not Better.NEITHER for entry in entries(self.metric))
 
     @property

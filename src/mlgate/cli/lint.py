@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
-from mlgate.authoring.fixed_policies import fix_policies
+from mlgate.authoring.fixed_policies import remove_unneeded
 from mlgate.cli.appearance import look
 from mlgate.cli.output import emit, emit_page
 from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import running_options
 from mlgate.planning.advice import advice
+from mlgate.planning.policy_lint import linted
 from mlgate.policy.composed_text import composed_text
 from mlgate.policy.demanded import Policy
 from mlgate.policy.left_open import closing_block, left_by_own_words, left_open
@@ -54,7 +55,9 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...], show: bool, 
         return 0
     if fix:
         given, top = [Path(path) for path in policies or ("policies",)], workspace(Path.cwd())
-        _say(f"{each.at}: {each.said}" for each in fix_policies(loaded, given, top, day))
+        found = (each for policy in loaded for each in linted(policy, loaded, day))
+        unneeded = [each.problem for each in found if each.unneeded]
+        _say(map(str, remove_unneeded(unneeded, given, top)))
         loaded = load_demanded(policies, running.roots, "policy")
     _say(line for policy in loaded for line in _about_policy(policy, loaded, day))
     _say(f"{path}: tests of policies, which `mlgate test` runs" for path in _beside(policies))

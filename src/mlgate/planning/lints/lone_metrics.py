@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlgate.planning.policy_lint import LintedPolicy, LintFinding, PolicyLint, about
+from mlgate.values.faults import crashing
 
 
 def _find(given: LintedPolicy) -> Iterator[LintFinding]:
     rules = list(given.beside)
     for rule in given.policy.rules:
-        wanted = rule.check.beside
+        with crashing(f"{rule.at}: what must be judged beside rule `{rule.id}`", rule.check):
+            wanted = tuple(rule.check.beside)
         others = [other for policy, other in rules if given.together(policy, other, rule) and not other.demand.empty]
         if wanted and not any({*other.check.assumed_as} & {*wanted} for other in others):
             name = ", ".join(rule.check.assumed_as)

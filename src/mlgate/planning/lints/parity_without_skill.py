@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mlgate.planning.policy_lint import LintedPolicy, LintFinding, PolicyLint, about
 from mlgate.policy.demanded import Rule
+from mlgate.values.faults import crashing
 
 
 def _find(given: LintedPolicy) -> Iterator[LintFinding]:
@@ -18,7 +19,8 @@ def _find(given: LintedPolicy) -> Iterator[LintFinding]:
 
 
 def _demands_skill(rule: Rule) -> bool:
-    return rule.check.judges_skill and (not rule.demand.empty or rule.check.compares_models)
+    with crashing(f"{rule.at}: whether rule `{rule.id}` demands skill", rule.check):
+        return bool(rule.check.judges_skill) and (not rule.demand.empty or rule.check.compares_models)
 
 
 LINT = PolicyLint("parity_without_skill", "groups that are compared without a demand that a useless model fails", _find)
