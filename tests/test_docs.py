@@ -220,7 +220,9 @@ def compared(page: str, block: Block, printed: str) -> str:
 
 
 def steady(text: str) -> str:
-    """A text without what differs from day to day: dates, digests and times."""
+    """A text without what differs from day to day, and between machines: dates, digests, commits, times and folders."""
+    text = re.sub(r"file:///\S*/(?=model-policies)", "file:///repositories/", text)
+    text = re.sub(r"\b[0-9a-f]{40}\b|(?<=[@(])[0-9a-f]{12}(?=[/)])", "COMMIT", text)
     text = re.sub(r"\bin \d+\.\d\d s$", "in T s", text, flags=re.MULTILINE)
     text = re.sub(r"(as of|_of\": \"|timestamp=\")( ?)\d{4}-\d\d-\d\d", r"\1\2DAY", text)
     return re.sub(r"\b[0-9a-f]{64}\b", "DIGEST", re.sub(r'time="[\d.]+"', 'time="T"', text))
