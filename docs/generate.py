@@ -42,9 +42,10 @@ from mlgate.policy.policy_keys import (
     SelectorKeys,
     WaiverKeys,
 )
+from mlgate.policy.register import RegisteredChampion, RegisteredEvaluation, RegisteredModel
 from mlgate.reference import manual
 from mlgate.reference.pack_pages import pack_page, packs_page, packs_table
-from mlgate.reference.schemas import candidate_schema, policy_schema
+from mlgate.reference.schemas import candidate_schema, policy_schema, register_schema
 from mlgate.reports.registry import shipped as shipped_reports
 from mlgate.values.stored import schema as verdict_schema
 
@@ -71,6 +72,9 @@ RECORDS: Mapping[str, type[Any]] = {
     "derive keys": DeriveKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,
+    "registered model": RegisteredModel,
+    "registered evaluation": RegisteredEvaluation,
+    "registered champion": RegisteredChampion,
     "candidate keys": Candidate,
     "contract keys": ContractFile,
     "report keys": ReportKeys,
@@ -126,7 +130,12 @@ def _pages() -> Iterator[tuple[str, str]]:
 
 
 def _schemas() -> dict[str, Any]:
-    return {"policy": policy_schema(CHECKS), "candidate": candidate_schema(CHECKS), "verdict": verdict_schema()}
+    return {
+        "policy": policy_schema(CHECKS),
+        "candidate": candidate_schema(CHECKS),
+        "register": register_schema(),
+        "verdict": verdict_schema(),
+    }
 
 
 def _packs_index() -> str:

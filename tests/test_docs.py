@@ -39,6 +39,8 @@ from mlgate.lineage.readers.lineage_file import NAME, LineageFile, read_lineage_
 from mlgate.lineage.source_file import SourceFile
 from mlgate.policy.load import load_policies
 from mlgate.policy.policy_keys import PolicyKeys
+from mlgate.policy.register import FILE_NAME as REGISTER
+from mlgate.policy.register import RegisterKeys, read_register
 from mlgate.reading.fields import keys
 from mlgate.values.reach import Reach
 from support.producers import environment, require
@@ -234,6 +236,9 @@ def load_yaml(text: str, folder: Path) -> None:
     elif set(found) <= set(keys(LineageFile)):
         (folder / NAME).write_text(f"mlgate: 1\n{text}", encoding="utf-8")
         read_lineage_file(SourceFile(NAME, Reach.of(folder)))
+    elif set(found) <= set(keys(RegisterKeys)):
+        (folder / REGISTER).write_text(text, encoding="utf-8")
+        assert read_register(folder) is not None
     elif set(found) <= set(keys(PolicyKeys)):
         load_policy(stubbed(text, found, POLICY_STUB), folder)
     else:

@@ -21,7 +21,7 @@ from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.provenance import Invocation
 from mlgate.values.verdict import Verdicts
 
-HERE = ("policy", "candidate", "earlier")
+HERE = ("policy", "register", "candidate", "earlier")
 """The roles of files that are read even if facts replace the data."""
 
 

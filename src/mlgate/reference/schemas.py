@@ -1,4 +1,4 @@
-"""The JSON Schemas of policy and candidate files, generated from the declarations that read the files."""
+"""The JSON Schemas of policies, candidate files and registers, generated from the declarations that read the files."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from mlgate.candidate.validate import RESERVED_TABLES
 from mlgate.checks.base import Check
 from mlgate.policy.expected_keys import expect_keys
 from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, untaken
+from mlgate.policy.register import RegisterKeys
 from mlgate.policy.rules import RESERVED_IDS
 from mlgate.reading.fields import Record, record_schema
 from mlgate.values.plain import Schema
@@ -106,6 +107,11 @@ def candidate_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
     # A candidate of tables alone has no task.
     schema["dependentRequired"] = {"predictions": ["task"]}
     return {"$schema": _DIALECT, "title": "mlgate candidate", **schema}
+
+
+def register_schema() -> Schema:
+    """The JSON Schema of a register of models."""
+    return {"$schema": _DIALECT, "title": "mlgate register of models", **record_schema(RegisterKeys)}
 
 
 def _registered() -> Mapping[str, type[Check]]:
