@@ -45,7 +45,7 @@ from mlgate.policy.policy_keys import (
 from mlgate.policy.register import RegisteredChampion, RegisteredEvaluation, RegisteredModel
 from mlgate.reference import manual
 from mlgate.reference.pack_pages import pack_page, packs_page, packs_table
-from mlgate.reference.schemas import candidate_schema, policy_schema, register_schema
+from mlgate.reference.schemas import candidate_schema, policy_schema, register_schema, waivers_schema
 from mlgate.reports.registry import shipped as shipped_reports
 from mlgate.values.stored import schema as verdict_schema
 
@@ -135,6 +135,7 @@ def _schemas() -> dict[str, Any]:
         "candidate": candidate_schema(CHECKS),
         "register": register_schema(),
         "verdict": verdict_schema(),
+        "waivers": waivers_schema(),
     }
 
 

@@ -152,7 +152,7 @@ def test_checks_metrics_reports_and_packs_are_completed() -> None:
 
 
 def test_choices_are_completed() -> None:
-    assert completed("mlgate schema ") == ["policy", "candidate", "register", "verdict"]
+    assert completed("mlgate schema ") == ["policy", "candidate", "register", "verdict", "waivers"]
     assert completed("mlgate check --format ") == ["console", "json"]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mlgate.cli.main import run
+from support.waiving import IN_FORCE
 
 POLICY = """\
 mlgate: 1
@@ -21,9 +22,9 @@ for: {tags: credit}
 rules:
   - {id: accurate, check: performance.metric, metric: accuracy, at_least: 0.9, proof: estimate}
 """
-WAIVER = """\
+WAIVER = f"""\
 waivers:
-  - {rule: accurate, for: c, not_below: 0.8, owner: o, reason: r, granted: 2026-01-01, expires: 2036-01-01}
+  - {{rule: accurate, for: c, not_below: 0.8, owner: o, reason: r, {IN_FORCE}}}
 """
 CANDIDATE = """\
 mlgate: 1

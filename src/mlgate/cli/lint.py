@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -58,6 +59,8 @@ def _about_policy(policy: Policy, among: Sequence[Policy]) -> Iterator[str]:
     yield f"{policy.file}: policy {policy.name}, {counted(len(policy.rules), 'rule')}, no problems"
     if policy.owner_at and policy.owner_at.file != policy.file:
         yield f"{policy.file}: owned by {policy.owner}, from {policy.owner_at.file}:{policy.owner_at.line}"
+    filed = Counter(waiver.at.file for waiver in policy.waivers if waiver.at.file != policy.file)
+    yield from (f"{policy.file}: {counted(number, 'waiver')} from {file}" for file, number in filed.items())
     yield from (f"{policy.file}: not checked: {said}" for said in policy.cannot_check)
     if opened := left_open(policy):
         own = policy.expects_at if policy.expects_at and policy.expects_at.file == policy.file else None

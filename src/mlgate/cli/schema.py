@@ -7,7 +7,7 @@ import json
 import click
 
 from mlgate.cli.output import emit
-from mlgate.reference.schemas import candidate_schema, policy_schema, register_schema
+from mlgate.reference.schemas import candidate_schema, policy_schema, register_schema, waivers_schema
 from mlgate.values.stored import schema as verdict_schema
 
 SCHEMAS = {
@@ -15,12 +15,14 @@ SCHEMAS = {
     "candidate": candidate_schema,
     "register": register_schema,
     "verdict": verdict_schema,
+    "waivers": waivers_schema,
 }
 
 
 @click.command("schema")
-@click.argument("name", metavar="policy|candidate|register|verdict", type=click.Choice(list(SCHEMAS)))
+@click.argument("name", metavar="|".join(SCHEMAS), type=click.Choice(list(SCHEMAS)))
 def command(name: str) -> int:
-    """Print the JSON Schema of a policy file, a candidate file, a register of models, or a verdict."""
+    """Print the JSON Schema of a policy file, a candidate file, a register of models, a verdict, or a file of
+    waivers."""
     emit(json.dumps(SCHEMAS[name](), indent=2, ensure_ascii=False) + "\n")
     return 0

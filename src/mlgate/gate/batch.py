@@ -35,7 +35,7 @@ class Case:
     must_be_covered: bool = False
     """Whether a policy must apply to it. Otherwise it is only listed if none does, beside others."""
     register: Callable[[], Policy] | None = None
-    """What a register of models says of it, as a policy; it does not count where a policy must apply."""
+    """What a register of models says about it, as a policy; it does not count where a policy must apply."""
 
     @property
     def demanding(self) -> tuple[Policy, ...]:

@@ -120,7 +120,7 @@ class Registers:
     def gone(self, asked: Sequence[Path], was_there: Callable[[Path], bool], day: date) -> tuple[Refusal, ...]:
         """The registered candidates in some files, folders or globs whose file is gone.
 
-        `was_there` says of a path of the work tree whether the commit has it; a model that is new there may follow its
+        `was_there` says whether the commit has a path of the work tree; a model that is new there may follow its
         entry.
         """
         entries = {path: entry for each in self._in_order(at_base=False) for path, entry in each.entries.items()}

@@ -244,10 +244,8 @@ def _margin(rule: Rule, finding: Finding) -> float:
 
 def lapsed(waiver: Waiver, as_of: date) -> str | None:
     """Why a waiver is not in force on a day, or None."""
-    if waiver.shared_by > 1 and waiver.applies_to.name:
-        return f"{waiver.shared_by} candidates have the same name, and it is for one; give each candidate its own name"
     if waiver.shared_by > 1:
-        return f"it does not say which of {waiver.shared_by} candidates it is for; add `for: NAME` to it"
+        return f"{waiver.shared_by} candidates have the same name, and it is for one; give each candidate its own name"
     if as_of > waiver.expires:
         return f"it expired on {waiver.expires}"
     if as_of < waiver.granted:

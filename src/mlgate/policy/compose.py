@@ -11,28 +11,38 @@ from mlgate.checks.registry import shipped
 from mlgate.policy.demanded import Expectation, Policy, Rule, shown
 from mlgate.policy.draft import Draft
 from mlgate.policy.expects import read_expects
+from mlgate.policy.filed_waivers import FiledWaivers
 from mlgate.policy.grouping import validate_groups
+from mlgate.policy.overriding import RulesOfFile, refuse_recutting
+from mlgate.policy.policy_keys import WaiverKeys
 from mlgate.policy.rules import selector
-from mlgate.policy.waivers import read_waivers
+from mlgate.policy.waivers import WaiverTerms, read_waivers
 from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import Location
+from mlgate.values.provenance import Input
 
 
-def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
-    """One policy from a chain of drafts: those that it inherits, in order, and its own as the last.
+def compose(
+    chain: tuple[Draft, ...], found: RulesOfFile, report: ProblemReport, filed: FiledWaivers | None = None
+) -> Policy:
+    """One policy from a chain of drafts, those that it inherits in order and its own as the last, and their rules.
+
+    `filed` are the waivers of the `waivers.yaml` that it reads.
 
     `for` and the waivers of inherited files do not apply: the extending policy states its own.
     """
     own = chain[-1]
-    rules, places = _rules(chain, report)
+    rules = {name: each.rule for name, each in found.rules.items()}
     _refuse_reported(chain, rules.values(), report)
-    if not places:
+    refuse_recutting(found, chain, report)
+    if not found.places:
         _nothing_asked(own, report)
     derive = _merge(chain, "derive", lambda draft: draft.derive or {}, report)
     groups = _merge(chain, "groups", lambda draft: draft.groups or {}, report)
     validate_groups(groups, derive, own.node, report)
     expects = _expects(chain, report)
+    terms = _waiver_terms(chain)
     return Policy(
         name=own.keys.policy,
         owner=own.owner,
@@ -47,12 +57,28 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
         expects_at=_expects_at(chain),
         derive=derive,
         groups=groups,
-        waivers=read_waivers(own.keys.waivers, rules, places, report),
+        waivers=read_waivers(_waivers(own, filed), rules, found.places, terms, report),
+        max_waiver_days=terms.max_days,
         reasons=dict(own.keys.reasons),
         roots=tuple(dict.fromkeys(root for draft in chain for root in draft.roots)),
         servers=tuple(_merge(chain, "servers", lambda draft: draft.servers or {}, report).items()),
-        inputs=tuple(dict.fromkeys(entry for draft in chain for entry in draft.inputs)),
+        inputs=tuple(dict.fromkeys((*(entry for draft in chain for entry in draft.inputs), *_input(filed)))),
     )
+
+
+def _input(filed: FiledWaivers | None) -> tuple[Input, ...]:
+    return (filed.input,) if filed else ()
+
+
+def _waivers(own: Draft, filed: FiledWaivers | None) -> tuple[WaiverKeys, ...]:
+    """The policy's own waivers, and those of the file."""
+    return (*own.keys.waivers, *(filed.of(own.keys.policy) if filed else ()))
+
+
+def _waiver_terms(chain: tuple[Draft, ...]) -> WaiverTerms:
+    """What is asked of the policy's waivers. How long they may be, every file of the chain may say."""
+    days = ((draft.keys.max_waiver_days, draft.node.key_at("max_waiver_days")) for draft in chain)
+    return WaiverTerms.of(selector(chain[-1].keys.applies_to), days)
 
 
 def _nothing_asked(own: Draft, report: ProblemReport) -> None:
@@ -74,21 +100,6 @@ def _refuse_reported(chain: Iterable[Draft], rules: Iterable[Rule], report: Prob
                 f"rule `{rule.id}` judges what is reported, not measured, and `reported: refuse` at {at.file}:{at.line}"
             )
             report.add(rule.at, f"{said} allows no such rule; measure it by another check")
-
-
-def _rules(chain: Iterable[Draft], report: ProblemReport) -> tuple[dict[str, Rule], dict[str, Location]]:
-    rules: dict[str, Rule] = {}
-    places: dict[str, Location] = {}
-    for draft in chain:
-        for name, at in (draft.places or {}).items():
-            if name in places:
-                first = f"{places[name].file}:{places[name].line}"
-                said = f"rule id `{name}` is already used at {first}, and an inherited rule cannot be replaced"
-                report.add(at, f"{said}; give this rule another id")
-            places.setdefault(name, at)
-        for rule in draft.rules:
-            rules.setdefault(rule.id, rule)
-    return rules, places
 
 
 def _merge(

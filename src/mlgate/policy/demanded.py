@@ -13,6 +13,7 @@ from typing import Any
 from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.sources import FileSource
+from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Answer, Estimate
@@ -69,6 +70,10 @@ class Rule:
     """The law, standard or paragraph that asks for it."""
     show_values: ShownValues = NO_VALUES
     """The columns whose values and row ids reports may show."""
+    locked_at: Location | None = None
+    """What forbids that a file which extends its own loosens it, or that a waiver of another file covers it."""
+    written: MappingNode | None = field(default=None, compare=False, repr=False)
+    """Its keys as the files have them, also those that it takes from a rule that it changes."""
     own: str = ""
     """Of a rule as it judges one estimate that has its own demand (`judging`): what that estimate measures."""
 
@@ -131,7 +136,7 @@ class Waiver:
     applies_to: Selector = Selector()
     """The candidates that it is for."""
     shared_by: int = 1
-    """How many candidates it would waive without naming one, or with one name; if several, it waives none."""
+    """How many candidates of one name it would waive; if several, it waives none."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +222,9 @@ class Policy:
     derive: Mapping[str, Bands] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    """Its own, and those of the `waivers.yaml` that it reads."""
+    max_waiver_days: int = 90
+    """The most days of one of them."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why something was loosened, by the id of the rule or the key."""
     cannot_check: tuple[str, ...] = ()

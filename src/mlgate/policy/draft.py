@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mlgate.checks.base import Check
@@ -46,6 +46,10 @@ class Draft:
     rules: tuple[Rule, ...] = ()
     places: Mapping[str, Location] | None = None
     """The place of each rule id, even of rules with problems."""
+    changes: Mapping[str, MappingNode] = field(default_factory=dict)
+    """By id: what changes a rule of a file that it extends."""
+    files: FilesBeside | None = None
+    """Where files lie that its rules name."""
     checks: tuple[type[Check], ...] = ()
     """The checks that its rules name, whether or not the rules have problems."""
     derive: Mapping[str, Bands] | None = None
@@ -91,6 +95,8 @@ def read_draft(
         node=node,
         rules=reading.rules,
         places=reading.places,
+        changes=reading.changes,
+        files=files,
         checks=reading.checks,
         derive=read_derive(given, node, report),
         groups=read_groups(given),

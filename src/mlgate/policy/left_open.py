@@ -252,11 +252,15 @@ def left_by_own_words(policy: Policy, among: Sequence[Policy]) -> Iterator[Probl
         yield _decides("`for:` of the policy", keys, policy.selects_at or Location(policy.file), remedy)
     rules = [(f"`{rule.id}`", rule.when, rule.at) for rule in policy.rules]
     waivers = [(f"`{waiver.rule}`", waiver.applies_to, waiver.at) for waiver in policy.waivers]
-    for what, selectors in (("`when:` of rule", rules), ("`for:` of the waiver of", waivers)):
+    # A waiver is for somebody by name; whether a candidate has taken a name is seen by its base (`--policy-ref`).
+    for what, selectors, fixed in (
+        ("`when:` of rule", rules, known),
+        ("`for:` of the waiver of", waivers, known | {"name"}),
+    ):
         chosen = [
             (name, at, keys)
             for name, of, at in selectors
-            if (keys := [key for key in selects_by(of) if key not in known])
+            if (keys := [key for key in selects_by(of) if key not in fixed])
         ]
         if chosen:
             keys = sorted(set[str]().union(*(keys for _, _, keys in chosen)))

@@ -12,7 +12,10 @@ from pathlib import Path
 from mlgate.policy.compose import compose
 from mlgate.policy.demanded import Policy
 from mlgate.policy.draft import Draft, read_draft
+from mlgate.policy.filed_waivers import FILE_NAME as WAIVERS
+from mlgate.policy.filed_waivers import FolderWaivers
 from mlgate.policy.named_tests import refuse_policies, tests_among
+from mlgate.policy.overriding import RulesOfFile, rules_of
 from mlgate.policy.owners import FILE_NAME as OWNERS
 from mlgate.policy.owners import FolderOwners
 from mlgate.policy.packs import ENDING, PREFIX, packs, why_no_pack
@@ -21,6 +24,9 @@ from mlgate.reading import locate
 from mlgate.reading.fields import FilesBeside, ProblemReport
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import InputError, Location
+
+_NO_POLICIES = {OWNERS: "the file with a folder's owner", WAIVERS: "the file with a folder's waivers"}
+"""The files beside policies that are none."""
 
 
 def load_policies(
@@ -34,8 +40,9 @@ def load_policies(
     files, tests = find_policies(paths), find_tests(paths)
     locate.refuse_links_out((*files, *tests), workspace, roots)
     refuse_policies(tests, workspace)
-    library = _Library(workspace, _registered() if checks is None else checks)
+    library = _Library(workspace, _registered() if checks is None else checks, tuple(roots))
     policies = [policy for file in files if (policy := library.policy(file))]
+    library.waivers.refuse_unread(file for file in _files(paths) if file.name == WAIVERS)
     library.report.raise_if_any()
     return tuple(policies)
 
@@ -53,16 +60,15 @@ def load_pack(name: str) -> Policy:
 def find_policies(paths: Sequence[Path]) -> tuple[Path, ...]:
     """The policy files in some files, folders and globs. Raises InputError for a path that matches none."""
     found = _files(paths)
-    owners = [file for file in found if file.name.casefold() in (OWNERS, "owner.yml")]
-    if misnamed := [file.name for file in owners if file.name != OWNERS]:
-        raise InputError(
-            f"`{misnamed[0]}` is not a valid name for the file with a folder's owner; rename it to `{OWNERS}`"
-        )
-    others = {*owners, *tests_among(found)}
+    aside = [file for file in found if file.with_suffix(".yaml").name.casefold() in _NO_POLICIES]
+    if misnamed := [file.name for file in aside if file.name not in _NO_POLICIES]:
+        right = Path(misnamed[0]).with_suffix(".yaml").name.casefold()
+        raise InputError(f"`{misnamed[0]}` is not a valid name for {_NO_POLICIES[right]}; rename it to `{right}`")
+    others = {*aside, *tests_among(found)}
     # Checked per path, because a path without a policy would be ignored silently.
     for path in paths if others else ():
-        if set(_files([path])) <= others:
-            raise InputError(f"`{path}` matches only {_what_else(owners)}; name a policy")
+        if (below := set(_files([path]))) <= others:
+            raise InputError(f"`{path}` matches only {_what_else(below)} and no policy; name a policy")
     return tuple(file for file in found if file not in others)
 
 
@@ -71,11 +77,12 @@ def find_tests(paths: Sequence[Path]) -> tuple[Path, ...]:
     return tests_among(_files(paths))
 
 
-def _what_else(owners: Sequence[Path]) -> str:
+def _what_else(files: Iterable[Path]) -> str:
     """What lies beside policies and is none."""
-    if owners:
-        return f"`{OWNERS}`, which names the owner of a folder and is not a policy"
-    return "tests of policies, which `mlgate test` runs"
+    names = sorted({file.name for file in files} & set(_NO_POLICIES))
+    if names:
+        return " and ".join(f"`{name}`, {_NO_POLICIES[name]}," for name in names)
+    return "tests of policies, which `mlgate test` runs,"
 
 
 def _files(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -103,14 +110,22 @@ class _Library:
 
     workspace: Path
     checks: CheckTypes
+    roots: tuple[Path, ...] = ()
     report: ProblemReport = field(default_factory=ProblemReport)
     drafts: dict[str, Draft | None] = field(default_factory=dict)
+    rules: dict[str, RulesOfFile] = field(default_factory=dict)
+    """The rules of each file with those that it extends."""
     names: dict[str, Location] = field(default_factory=dict)
 
     @cached_property
     def owners(self) -> FolderOwners:
         """The `owner.yaml` files of folders."""
         return FolderOwners(self.workspace, self.report)
+
+    @cached_property
+    def waivers(self) -> FolderWaivers:
+        """The `waivers.yaml` files of folders."""
+        return FolderWaivers(self.workspace, self.report, self.roots)
 
     def policy(self, path: Path) -> Policy | None:
         """One combined policy; None if its file could not be read."""
@@ -123,7 +138,9 @@ class _Library:
         if origin.key not in chain:
             return None
         self._name(chain[origin.key])
-        return compose(tuple(chain.values()), self.report)
+        name = chain[origin.key].keys.policy
+        filed = self.waivers.beside(origin.path, name) if origin.path else None
+        return compose(tuple(chain.values()), self.rules[origin.key], self.report, filed)
 
     def _name(self, draft: Draft) -> None:
         name, at = draft.keys.policy, draft.node.key_at("policy")
@@ -140,8 +157,9 @@ class _Library:
         draft = self._draft(origin)
         if draft is None or origin.key in chain:
             return
-        below = (*above, origin)
-        for entry, at in _entries(draft):
+        below, parents = (*above, origin), []
+        entries = tuple(_entries(draft))
+        for entry, at in entries:
             parent = self._parent(entry, origin, at)
             if parent is None:
                 continue
@@ -150,7 +168,12 @@ class _Library:
                 self.report.add(at, f"`extends` forms a circle: {names}; remove one of them")
             else:
                 self._walk(parent, below, chain)
+                parents.append(parent.key)
         chain[origin.key] = draft
+        if origin.key not in self.rules:
+            read = [self.rules[key] for key in parents if key in self.rules]
+            whole = len(read) == len(entries)
+            self.rules[origin.key] = rules_of(draft, read, self.checks, self.report, whole=whole)
 
     def _draft(self, origin: _Origin) -> Draft | None:
         if origin.key not in self.drafts:

@@ -85,7 +85,7 @@ def _rules(old: Policy, new: Policy) -> Iterator[PolicyChange]:
     for name, rule in before.items():
         if name in after or name in renamed:
             other = after[renamed.get(name, name)]
-            found = [_change(new, other.id, other.at, each) for each in _of_rule(rule, other)]
+            found = [_change(new, other.id, other.at, each) for each in differences(rule, other)]
             yield from found
             if name in renamed:
                 yield _change(new, other.id, other.at, ("id", "renamed", name, other.id))
@@ -100,15 +100,15 @@ def _rules(old: Policy, new: Policy) -> Iterator[PolicyChange]:
 def _same(rule: Rule, before: Mapping[str, Rule], after: Mapping[str, Rule]) -> str:
     """The id of the new rule that is a rule of the old version under another id; empty if there is none."""
     new = (name for name in after if name not in before)
-    return next((name for name in new if not list(_of_rule(rule, after[name]))), "")
+    return next((name for name in new if not list(differences(rule, after[name]))), "")
 
 
 def _demanded(rule: Rule) -> str:
     return f"{rule.check.id} {rule.demand}".strip()
 
 
-def _of_rule(old: Rule, new: Rule) -> Iterator[Difference]:
-    """The differences of one rule."""
+def differences(old: Rule, new: Rule) -> Iterator[Difference]:
+    """What differs between two versions of one rule, each with its direction."""
     if type(old.check) is not type(new.check):
         yield "check", "not comparable", old.check.id, new.check.id
         return
@@ -119,6 +119,7 @@ def _of_rule(old: Rule, new: Rule) -> Iterator[Difference]:
     yield from _proofs(old, new)
     yield from _values("severity", _SEVERITIES, old.severity, new.severity)
     yield from _days("enforce_from", old.enforce_from, new.enforce_from)
+    yield from _values("locked", (False, True), bool(old.locked_at), bool(new.locked_at))
     yield from _selected("when", old.when, new.when)
     # Fewer rows that a slice needs can turn INCONCLUSIVE into PASS, and more leave slices unjudged.
     yield from _values("min_n", None if new.min_n < old.min_n else "lower", old.min_n, new.min_n)
@@ -184,6 +185,7 @@ def _text(value: Any) -> str:
 def _whole(old: Policy, new: Policy) -> Iterator[PolicyChange]:
     """The differences of what belongs to no rule."""
     yield from (_change(new, "for", _at(new), each) for each in _selected("", old.applies_to, new.applies_to))
+    yield from (_change(new, "waivers", _at(new), each) for each in _about_waivers(old, new))
     was, now = ({entry.key: shown(entry.value) for entry in policy.expects} for policy in (old, new))
     at = new.expects_at or _at(new)
     for key in {**was, **now}:
@@ -201,6 +203,11 @@ def _whole(old: Policy, new: Policy) -> Iterator[PolicyChange]:
         if before != after:
             direction = _ordered("fewer", before, after)
             yield _change(new, what, _at(new), ("", direction, ", ".join(sorted(before)), ", ".join(sorted(after))))
+
+
+def _about_waivers(old: Policy, new: Policy) -> Iterator[Difference]:
+    """What a policy asks of its waivers."""
+    yield from _values("max_waiver_days", "lower", old.max_waiver_days, new.max_waiver_days)
 
 
 def _selected(key: str, was: Selector, now: Selector) -> Iterator[Difference]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlgate.policy.folder_file import nearest
 from mlgate.reading import locate
-from mlgate.reading.edge import is_repository
 from mlgate.reading.fields import FormatVersion, ProblemReport, Text, param, read_record
 from mlgate.reading.strict_yaml import Mapping, parse
 from mlgate.values.errors import Location
@@ -44,17 +43,8 @@ class FolderOwners:
     _read: dict[Path, FolderOwner] = field(default_factory=dict)
 
     def of(self, policy: Path) -> FolderOwner | None:
-        """The owner in the nearest `owner.yaml`: in the policy's folder or the next one above, within the workspace.
-
-        A folder within the workspace that is a repository of its own ends the search: a checkout of another commit is
-        not completed by the files around it.
-        """
-        folder, top = policy.resolve().parent, self.workspace.resolve()
-        above = (folder, *folder.parents)
-        tops = [place for place, each in enumerate(above) if each == top or is_repository(each)]
-        inside = above[: tops[0] + 1] if top in above else (folder,)
-        # A broken link is a mistake in this file, not a reason to look further up.
-        file = next((each / FILE_NAME for each in inside if os.path.lexists(each / FILE_NAME)), None)
+        """The owner in the nearest `owner.yaml`."""
+        file = nearest(FILE_NAME, policy, self.workspace)
         if file is None:
             return None
         if file not in self._read:

@@ -149,6 +149,11 @@ class RuleKeys:
     )
     severity: Severity | None = param(Choice("block", "warn"), default=None, doc=_SEVERITY_DOC)
     enforce_from: date | None = param(Date(), default=None, doc="The rule blocks from this day on; before, it warns.")
+    locked: bool | None = param(
+        Flag(),
+        default=None,
+        doc="`true`: no policy that extends this one may loosen the rule, and no waiver of another file covers it.",
+    )
     when: SelectorKeys | None = param(
         Record(SelectorKeys, min=1),
         default=None,
@@ -251,8 +256,8 @@ class WaiverKeys:
         Either(Record(SelectorKeys, min=1), OneOrMany(Text())),
         default=None,
         key="for",
-        doc="The candidates that it is for: a name, several, or keys as in the policy's `for`. Required where the "
-        "policy judges several candidates: without it, none of them is waived.",
+        doc="The candidates that it is for: a name, several, or keys as in the policy's `for`. Required unless the "
+        "policy's own `for` is one name.",
     )
     owner: str = param(Text(), doc="Who is responsible for the waiver.")
     reason: str = param(Text(), doc="Why it was granted, preferably with a ticket.")
@@ -262,6 +267,8 @@ class WaiverKeys:
 
 
 MOST_EXTENDED = 100
+LONGEST_WAIVER = 3660
+"""The most days that a policy can allow for a waiver."""
 
 
 @dataclass(frozen=True)
@@ -296,7 +303,21 @@ class PolicyKeys:
         _CONFIDENCE, default=Fraction(19, 20), doc="Confidence of the rules in this file; 0.95 by default."
     )
     proof: Proof = param(Choice("shown", "unrefuted", "estimate"), default="shown", doc=_PROOF_DOC)
-    severity: Severity = param(Choice("block", "warn"), default="block", doc=_SEVERITY_DOC)
+    severity: Severity | None = param(
+        Choice("block", "warn"),
+        default=None,
+        doc="`block` (default), or `warn`: the rules of this file, and those that it extends, only warn.",
+    )
+    enforce_from: date | None = param(
+        Date(),
+        default=None,
+        doc="The rules of this file, and those that it extends, block from this day on; before, they warn.",
+    )
+    locked: bool = param(
+        Flag(),
+        default=False,
+        doc="`true`: no policy that extends this one may loosen its rules, and no waiver of another file covers them.",
+    )
     show_values: bool | tuple[str, ...] = param(_SHOW_VALUES, default=False, doc=_SHOW_VALUES_DOC)
     expects: Node | None = param(Raw("a mapping"), default=None, doc="Values that the candidate's keys must have.")
     derive: tuple[tuple[str, DeriveKeys], ...] = param(
@@ -322,6 +343,12 @@ class PolicyKeys:
         "reported.",
     )
     rules: tuple[Node, ...] = param(ListOf(Raw("a rule"), min=0), default=(), doc="The demands.")
+    max_waiver_days: int | None = param(
+        Integer(min=1, max=LONGEST_WAIVER),
+        default=None,
+        doc="The most days from a waiver's `granted` to its `expires`; 90 by default. Of a policy and those that it "
+        "extends, the smallest counts.",
+    )
     waivers: tuple[WaiverKeys, ...] = param(ListOf(Record(WaiverKeys), min=0), default=(), doc="Dated exceptions.")
     reasons: tuple[tuple[str, str], ...] = param(
         MapOf(Text()),

@@ -239,5 +239,5 @@ def _of_model(path: str, model: RegisteredModel) -> Iterator[tuple[Location, str
     if (own.max_age_days is None) != (not own.recorded_at):
         yield own.at, f"`evaluation` of {path} needs both `max_age_days` and `recorded_at`, or none; add the other"
     if own.table == "predictions" and (own.path or own.sha256):
-        said = f"`evaluation` of {path} fixes the file of the predictions, which each model writes anew"
+        said = f"`evaluation` of {path} fixes the file of the predictions, which every model writes itself"
         yield own.at, f"{said}; remove `path` and `sha256`"

@@ -1,4 +1,4 @@
-"""What a register of models says of one candidate: who it is, and the rule that holds it to that."""
+"""What a register of models says about one candidate: who it is, and the rule that holds it to that."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MEASURED_BY = ("task", "positive")
 
 
 def identity_claims(entry: RegisterEntry, also: Sequence[RegisterEntry], candidate: Candidate) -> Iterator[Claim]:
-    """Whether a candidate says of itself what its entry says, or an entry in `also`: a register that changes.
+    """Whether a candidate says about itself what its entry says, or an entry in `also`: a register that changes.
 
     Raises EvidenceError where its answers cannot be read as those of the registered model.
     """
@@ -104,7 +104,7 @@ class Registered(Check):
     @property
     def measured(self) -> str:
         """What is measured, in words."""
-        return "what the register of models says of the candidate"
+        return "what the register of models says about the candidate"
 
     @property
     def source(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mlgate.checks.base import Check
 from mlgate.checks.suggestion import check_hint
@@ -42,6 +42,8 @@ class RuleReading:
     places: Mapping[str, Location]
     checks: tuple[type[Check], ...] = ()
     """The checks that rules name, even rules with problems."""
+    changes: Mapping[str, MappingNode] = field(default_factory=dict)
+    """By id: what changes a rule of an extended policy, as it names no check."""
 
 
 def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport) -> RuleReading:
@@ -49,6 +51,7 @@ def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport) 
     rules: list[Rule] = []
     places: dict[str, Location] = {}
     named: dict[type[Check], None] = {}
+    changes: dict[str, MappingNode] = {}
     for number, node in enumerate(defaults.rules, start=1):
         name = _id_of(node)
         below = report.about(f"rule `{name}`" if name else f"rule number {number}")
@@ -63,12 +66,23 @@ def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport) 
             report.add(at, f"rule id `{name}` is repeated: {lines}; {remedy}")
         elif name:
             places[name] = at
+        if defaults.extends and name and node.get("check") is None:
+            changes[name] = node
+            continue
         cls = _check_of(node, checks, below)
         named.update({cls: None} if cls else {})
         rule = _read_rule(cls, node, name, defaults, below)
         if rule:
             rules.append(rule)
-    return RuleReading(tuple(rules), places, tuple(named))
+    return RuleReading(tuple(rules), places, tuple(named), changes)
+
+
+def read_changed(
+    node: MappingNode, name: str, defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport
+) -> Rule | None:
+    """A rule with the keys of another one that it changes. `defaults` are those of the other one's file."""
+    below = report.about(f"rule `{name}`")
+    return _read_rule(_check_of(node, checks, below), node, name, defaults, below)
 
 
 def _id_of(node: Node) -> str:
@@ -112,7 +126,7 @@ def _rule_of(
     demand = _demand(common, cls, node, report) if common else None
     if check is None or common is None or demand is None or len(report.problems) > before:
         return None
-    rule = _rule(common, name, check, check.demand(demand), defaults)
+    rule = _rule(common, node, name, check, check.demand(demand), defaults)
     _report_misfits(rule, node, report)
     if len(report.problems) > before:
         return None
@@ -220,7 +234,7 @@ def selector(given: PlainSelectorKeys | None) -> Selector:
     return plain
 
 
-def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: PolicyKeys) -> Rule:
+def _rule(common: RuleKeys, node: MappingNode, name: str, check: Check, demand: Demand, defaults: PolicyKeys) -> Rule:
     return Rule(
         policy=defaults.policy,
         id=name,
@@ -229,8 +243,8 @@ def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: P
         at=common.at,
         proof=_proof(common, check, defaults),
         confidence=common.confidence or defaults.confidence,
-        severity=common.severity or defaults.severity,
-        enforce_from=common.enforce_from,
+        severity=common.severity or defaults.severity or "block",
+        enforce_from=common.enforce_from or defaults.enforce_from,
         when=selector(common.when),
         min_n=common.min_n,
         at_most_left_out=common.at_most_left_out,
@@ -238,6 +252,8 @@ def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: P
         looks=common.looks,
         description=common.description,
         source=common.source,
+        locked_at=node.key_at("locked") if common.locked else None,
+        written=node,
         show_values=_shown(defaults.show_values if common.show_values is None else common.show_values),
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from mlgate.candidate.presented import Candidate
 from mlgate.policy.demanded import Policy, Rule, Selector, Waiver
@@ -20,34 +21,70 @@ from mlgate.values.verdict import Where, where_text
 from mlgate.values.words import did_you_mean
 
 _WILDCARDS = ("*", "?")
+_PATTERN = frozenset("*?[")
+
+
+MAX_DAYS = 90
+"""The most days of a waiver where no policy says another number."""
+
+
+@dataclass(frozen=True)
+class WaiverTerms:
+    """What a policy asks of its waivers."""
+
+    names_one: bool
+    """Whether the policy is for one candidate, by its name."""
+    max_days: int = MAX_DAYS
+    said_in: str = ""
+    """Where `max_days` is written, if it is."""
+
+    @staticmethod
+    def of(applies_to: Selector, given: Iterable[tuple[int | None, Location]]) -> WaiverTerms:
+        """By the policy's `for`, and its `max_waiver_days` and those of the policies that it extends."""
+        days = [(most, f"{at.file}:{at.line}") for most, at in given if most is not None]
+        only_name = replace(applies_to, name=()) == Selector()
+        one = only_name and len(applies_to.name) == 1 and not set(applies_to.name[0]) & _PATTERN
+        return WaiverTerms(one, *min(days, default=(MAX_DAYS, "")))
 
 
 def read_waivers(
-    given: tuple[WaiverKeys, ...], rules: Mapping[str, Rule], names: Mapping[str, Location], report: ProblemReport
+    given: tuple[WaiverKeys, ...],
+    rules: Mapping[str, Rule],
+    names: Mapping[str, Location],
+    terms: WaiverTerms,
+    report: ProblemReport,
 ) -> tuple[Waiver, ...]:
     """The waivers of a policy. `names` has the ids of all rules, even of rules with problems."""
     waivers: list[Waiver] = []
     seen: dict[tuple[str, Where, Selector], Location] = {}
     for keys in given:
-        for at, message in (*_dates(keys), *_unwritten(keys)):
+        for at, message in (*_dates(keys, terms), *_unwritten(keys), *_for_whom(keys, terms)):
             report.add(at, message)
         if keys.rule not in names:
             report.add(keys.at, _unknown(keys.rule, names))
         if keys.rule not in rules:
             continue
         rule = rules[keys.rule]
+        if rule.locked_at and rule.locked_at.file != keys.at.file:
+            lock = f"{rule.locked_at.file}:{rule.locked_at.line}"
+            said = f"rule `{rule.id}` is locked at {lock}, so that no waiver of another file covers it"
+            report.add(keys.at, f"{said}; meet the rule, or ask its owner to change it")
         with crashing(f"{keys.at}: waiver for rule `{rule.id}`", rule.check):
             where = _where(keys, rule, report)
             for message in _bound_problems(keys, rule, where):
                 report.add(keys.at, f"waiver for rule `{rule.id}`: {message}")
         same = (rule.id, where, _candidates(keys))
         if same in seen:
-            lines = f"at line {seen[same].line} and again at line {keys.at.line}"
             slice_ = f" in {where_text(where)}" if where else ""
-            report.add(keys.at, f"rule `{rule.id}` is waived twice{slice_}: {lines}; keep one")
+            twice = f"{_line(seen[same], keys.at)} and again {_line(keys.at, seen[same])}"
+            report.add(keys.at, f"rule `{rule.id}` is waived twice{slice_}: {twice}; keep one")
         seen.setdefault(same, keys.at)
         waivers.append(_waiver(keys, where))
     return tuple(waivers)
+
+
+def _line(of: Location, beside: Location) -> str:
+    return f"at line {of.line}" if of.file == beside.file else f"at {of.file}:{of.line}"
 
 
 def _unknown(rule: str, names: Mapping[str, Location]) -> str:
@@ -57,10 +94,22 @@ def _unknown(rule: str, names: Mapping[str, Location]) -> str:
     return f"waiver for the unknown rule `{rule}`{hint}"
 
 
-def _dates(keys: WaiverKeys) -> Iterator[tuple[Location, str]]:
-    if keys.expires <= keys.granted:
+def _dates(keys: WaiverKeys, terms: WaiverTerms) -> Iterator[tuple[Location, str]]:
+    days = (keys.expires - keys.granted).days
+    if days <= 0:
         said = f"expires on {keys.expires}, which is not after `granted` ({keys.granted})"
         yield keys.at, f"waiver for rule `{keys.rule}` {said}; write a later day"
+    if days > terms.max_days:
+        where = f" at {terms.said_in}" if terms.said_in else ""
+        last = keys.granted + timedelta(terms.max_days)
+        said = f"lasts {days} days, more than `max_waiver_days`{where} ({terms.max_days})"
+        yield keys.at, f"waiver for rule `{keys.rule}` {said}; write a last day until {last}"
+
+
+def _for_whom(keys: WaiverKeys, terms: WaiverTerms) -> Iterator[tuple[Location, str]]:
+    if keys.applies_to is None and not terms.names_one:
+        said = "does not say which candidates it is for, and its policy may judge several"
+        yield keys.at, f"waiver for rule `{keys.rule}` {said}; add `for: NAME`"
 
 
 def _unwritten(keys: WaiverKeys) -> Iterator[tuple[Location, str]]:
@@ -151,10 +200,7 @@ def _candidates(keys: WaiverKeys) -> Selector:
 
 
 def unshared(policies: Sequence[Policy], candidates: Sequence[Candidate]) -> tuple[Policy, ...]:
-    """The policies with every waiver marked that may mean one candidate and would waive several.
-
-    Such a waiver names no candidate, or it is for a name that several have.
-    """
+    """The policies with every waiver marked that is for a name that several candidates have."""
     return tuple(
         _marked(policy, [each for each in candidates if matches(policy.applies_to, each)]) for policy in policies
     )
@@ -167,6 +213,5 @@ def _marked(policy: Policy, candidates: Sequence[Candidate]) -> Policy:
 
 def _shared_by(waiver: Waiver, candidates: Sequence[Candidate]) -> int:
     names = Counter(each.name for each in candidates if matches(waiver.applies_to, each))
-    if waiver.applies_to == Selector():
-        return max(1, names.total())
-    return max([1, *names.values()]) if waiver.applies_to.name else 1
+    named = waiver.applies_to.name or waiver.applies_to == Selector()
+    return max([1, *names.values()]) if named else 1

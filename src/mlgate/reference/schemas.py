@@ -1,4 +1,4 @@
-"""The JSON Schemas of policies, candidate files and registers, generated from the declarations that read the files."""
+"""The JSON Schemas of the files that mlgate reads, generated from the declarations that read them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mlgate.candidate.presented import Candidate
 from mlgate.candidate.validate import RESERVED_TABLES
 from mlgate.checks.base import Check
 from mlgate.policy.expected_keys import expect_keys
+from mlgate.policy.filed_waivers import WaiversFileKeys
 from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, untaken
 from mlgate.policy.register import RegisterKeys
 from mlgate.policy.rules import RESERVED_IDS
@@ -28,9 +29,9 @@ def policy_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
     declared: Any = records_of(checks.values())
     schema["properties"]["expects"] |= Record(expect_keys(*declared), min=1).schema()
     schema["properties"]["rules"]["items"] = {"$ref": "#/$defs/rule"}
-    # A file without rules of its own must extend another file.
+    # A file without rules of its own must extend another file. A rule without a check changes an extended one.
     schema["anyOf"] = [
-        {"required": ["rules"], "properties": {"rules": {"minItems": 1}}},
+        {"required": ["rules"], "properties": {"rules": {"minItems": 1, "items": {"required": ["check"]}}}},
         {"required": ["extends"]},
     ]
     rules = {name: _checked_rule(checks[name]) for name in sorted(checks)}
@@ -46,7 +47,7 @@ def _rule(checks: Mapping[str, type[Check]]) -> Schema:
         "type": "object",
         "description": common["description"],
         "properties": {"id": common["properties"]["id"], "check": choice},
-        "required": ["check"],
+        "anyOf": [{"required": ["check"]}, {"required": ["id"]}],
         "allOf": [
             {
                 "if": {"properties": {"check": {"const": name}}, "required": ["check"]},
@@ -112,6 +113,11 @@ def candidate_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
 def register_schema() -> Schema:
     """The JSON Schema of a register of models."""
     return {"$schema": _DIALECT, "title": "mlgate register of models", **record_schema(RegisterKeys)}
+
+
+def waivers_schema() -> Schema:
+    """The JSON Schema of a `waivers.yaml`."""
+    return {"$schema": _DIALECT, "title": "mlgate waivers", **record_schema(WaiversFileKeys)}
 
 
 def _registered() -> Mapping[str, type[Check]]:

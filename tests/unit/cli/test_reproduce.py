@@ -171,7 +171,7 @@ def test_the_day_is_that_of_the_verdict(here: Path, said: Said) -> None:
     """A waiver that expired meanwhile was in force on that day."""
     (here / "policies/p.yaml").write_text(
         (here / "policies/p.yaml").read_text().replace("0.5", "0.999")
-        + "waivers:\n  - {rule: accurate, not_below: 0.5, owner: o, reason: r, granted: 2020-01-01, "
+        + "waivers:\n  - {rule: accurate, for: '*', not_below: 0.5, owner: o, reason: r, granted: 2020-01-01, "
         "expires: 2020-02-01}\n"
     )
     assert run(["check", "-q", "--as-of", "2020-01-15", "--report", "json=verdict.json"]) == 0

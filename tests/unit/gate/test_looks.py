@@ -15,6 +15,7 @@ import mlgate
 from mlgate.cli.main import run
 from mlgate.values.errors import InputError
 from support.looks import CANDIDATE, LABELS, RULE, checked, noted, push, workspace
+from support.waiving import IN_FORCE
 
 OLDER = Path(__file__).parents[2] / "golden" / "older"
 RELABELLED = ("0", *LABELS[1:])
@@ -272,8 +273,8 @@ def test_a_report_does_not_overwrite_an_earlier_verdict(here: Path) -> None:
 def test_what_is_listed_or_waived_shares_no_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Luck lets nothing pass that is only listed, or that passes by its waiver."""
     waiver = (
-        "waivers:\n  - {rule: accurate, not_below: 0.1, owner: a@example.com, reason: RISK-7, "
-        "granted: 2020-01-01, expires: 2999-01-01}\n"
+        "waivers:\n  - {rule: accurate, for: '*', not_below: 0.1, owner: a@example.com, reason: RISK-7, "
+        f"{IN_FORCE}}}\n"
     )
     workspace(tmp_path, RULE.replace("0.5", "0.999"), "{id: groups, check: fairness.audit, by: y}")
     policy = tmp_path / "policies/p.yaml"

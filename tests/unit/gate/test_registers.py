@@ -346,7 +346,7 @@ def test_a_first_register_holds_from_its_own_change_on(change: Change) -> None:
         (MODELS.replace("min_rows: 100", "min_rows: 0"), "must be a whole number of at least 1"),
         (MODELS.replace("min_rows: 100", "max_age_days: 3"), "needs both `max_age_days` and `recorded_at`"),
         (MODELS.replace("min_rows: 100", "sha256: abc"), "must be a SHA-256 digest, 64 of the signs 0-9 and a-f"),
-        (MODELS.replace("min_rows: 100", f"sha256: {'a' * 64}"), "which each model writes anew; remove `path`"),
+        (MODELS.replace("min_rows: 100", f"sha256: {'a' * 64}"), "which every model writes itself; remove `path`"),
         (MODELS.replace("risk@example.com", "TODO"), "`owner` is `TODO`, which says nothing"),
         (MODELS.replace("mlgate: 1\n", ""), "missing key `mlgate`"),
         (MODELS.replace("    policies: p", "    watch: [../x]"), "must be a path from the top of the repository"),

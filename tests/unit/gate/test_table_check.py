@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from support.newcomer import Newcomer, installed
+from support.waiving import IN_FORCE
 
 SOURCE = Path(__file__).parents[2] / "support" / "table_check.py"
 CANDIDATE = """\
@@ -255,10 +256,10 @@ def test_values_are_shown_on_request_in_a_terminal_alone(newcomer: Newcomer) -> 
         assert "qx" not in text
 
 
-WAIVER = """\
+WAIVER = f"""\
 waivers:
-  - {rule: valid, where: {column: age, key: max_null_share}, not_above: 0.3, owner: o, reason: campaign,
-     granted: 2026-01-01, expires: 2099-01-01}
+  - {{rule: valid, where: {{column: age, key: max_null_share}}, for: applicants, not_above: 0.3, owner: o,
+     reason: campaign, {IN_FORCE}}}
 """
 
 

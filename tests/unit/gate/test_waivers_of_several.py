@@ -10,18 +10,20 @@ import pytest
 from mlgate.gate.batch import judge_all
 from mlgate.gate.run import Settings
 from mlgate.policy.load import load_policies
+from mlgate.values.errors import InputError
 from mlgate.values.verdict import Verdicts
 
 ROWS = "id,y,p\n" + "".join(f"{at},1,{int(at % 4 > 0)}\n" for at in range(200))
 
 
-def judged(folder: Path, names: tuple[str, ...], key: str) -> Verdicts:
+def judged(folder: Path, names: tuple[str, ...], key: str, head: str = "") -> Verdicts:
     """The verdicts of one rule on candidates of these names, with a waiver that has a key."""
     (folder / "policy.yaml").write_text(
         "mlgate: 1\npolicy: p\nowner: o@example.com\n"
-        "rules:\n  - {id: recall, check: performance.metric, metric: recall, at_least: 0.95}\n"
-        f"waivers:\n  - {{rule: recall, {key} not_below: 0.6, owner: o, reason: r, granted: 2026-01-01,"
-        " expires: 2026-12-31}\n"
+        + head
+        + "rules:\n  - {id: recall, check: performance.metric, metric: recall, at_least: 0.95}\n"
+        f"waivers:\n  - {{rule: recall, {key} not_below: 0.6, owner: o, reason: r, granted: 2026-05-01,"
+        " expires: 2026-07-01}\n"
     )
     (folder / "rows.csv").write_text(ROWS)
     paths = []
@@ -39,9 +41,9 @@ def on_a_day(folder: Path) -> Settings:
     return Settings(folder, date(2026, 6, 1))
 
 
-def waived(folder: Path, names: tuple[str, ...], key: str) -> dict[str, str]:
+def waived(folder: Path, names: tuple[str, ...], key: str, head: str = "") -> dict[str, str]:
     """The status of the one rule per candidate."""
-    found = judged(folder, names, key)
+    found = judged(folder, names, key, head)
     return {verdict.candidate: verdict.outcomes[0].status.value for verdict in found.verdicts}
 
 
@@ -50,19 +52,21 @@ def test_a_waiver_holds_for_the_candidates_that_it_names(key: str, tmp_path: Pat
     assert waived(tmp_path, ("income", "german"), key) == {"income": "WAIVED", "german": "FAIL"}
 
 
-def test_a_waiver_that_names_no_candidate_waives_none_of_several(tmp_path: Path) -> None:
-    found = judged(tmp_path, ("income", "german"), "")
+@pytest.mark.parametrize("head", ["", "for: {name: [income, german]}\n", "for: {name: inc*}\n", "for: {tags: a}\n"])
+def test_a_waiver_says_for_whom_even_where_one_candidate_is_judged(head: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"does not say which candidates it is for, .*; add `for: NAME`"):
+        judged(tmp_path, ("income",), "", head)
+
+
+@pytest.mark.parametrize("head", ["for: {name: income}\n", "for: {name: [income]}\n"])
+def test_a_waiver_needs_no_name_where_the_policy_is_for_one(head: str, tmp_path: Path) -> None:
+    assert waived(tmp_path, ("income",), "", head) == {"income": "WAIVED"}
+    found = judged(tmp_path, ("income", "income"), "", head)
     assert [verdict.outcomes[0].status.value for verdict in found.verdicts] == ["FAIL"] * 2
-    notes = [waiver.said for verdict in found.verdicts for waiver in verdict.waivers]
-    assert notes == ["it does not say which of 2 candidates it is for; add `for: NAME` to it"] * 2
-
-
-def test_a_waiver_needs_no_name_where_one_candidate_is_judged(tmp_path: Path) -> None:
-    assert waived(tmp_path, ("income",), "") == {"income": "WAIVED"}
 
 
 def test_a_waiver_is_for_its_rule_alone(tmp_path: Path) -> None:
-    judged(tmp_path, ("income",), "")
+    judged(tmp_path, ("income",), "for: income,")
     policy = tmp_path / "policy.yaml"
     rule = "  - {id: recall, check: performance.metric, metric: recall, at_least: 0.95}\n"
     policy.write_text(policy.read_text().replace(rule, rule + rule.replace("id: recall", "id: other")))

@@ -22,6 +22,7 @@ from mlgate.values.errors import EvidenceError, InputError
 from mlgate.values.plan import ChanceBy
 from mlgate.values.verdict import Status
 from support.planning import planned, planned_again, rule_of, slices, write
+from support.waiving import IN_FORCE
 
 RECALL = "id: r, check: performance.metric, metric: recall, by: g, at_least: 0.6"
 ACCURACY = "id: a, check: performance.metric, metric: accuracy, at_least: 0.75"
@@ -239,8 +240,8 @@ def test_a_rule_that_only_warns_is_no_part_of_the_gate(tmp_path: Path) -> None:
 
 def test_a_waived_slice_passes_by_the_waivers_bound(tmp_path: Path) -> None:
     waivers = (
-        "waivers:\n  - {rule: r, where: {g: F}, not_below: 0.6, owner: a@example.com, reason: RISK-7, "
-        "granted: 2020-01-01, expires: 2999-01-01}\n"
+        "waivers:\n  - {rule: r, for: '*', where: {g: F}, not_below: 0.6, owner: a@example.com, reason: RISK-7, "
+        f"{IN_FORCE}}}\n"
     )
     demanded, waived = RECALL.replace("0.6", "0.7"), RECALL.replace("0.6", "0.6")
     (with_waiver, looser) = (
@@ -302,10 +303,7 @@ def test_so_has_one_whose_chance_is_from_the_width_of_its_interval(
 
 
 def test_a_waived_rule_is_no_undeserved_pass(tmp_path: Path) -> None:
-    waivers = (
-        "waivers:\n  - {rule: a, not_below: 0.1, owner: a@example.com, reason: RISK-7, "
-        "granted: 2020-01-01, expires: 2999-01-01}\n"
-    )
+    waivers = f"waivers:\n  - {{rule: a, for: '*', not_below: 0.1, owner: a@example.com, reason: RISK-7, {IN_FORCE}}}\n"
     plain, waived = (planned(tmp_path, MIXED, [ACCURACY.replace("0.75", "0.95")], more) for more in ("", waivers))
     assert plain.undeserved
     assert not waived.undeserved

@@ -39,7 +39,9 @@ def test_inherited_rules_come_first_with_their_own_place_and_defaults(folder: An
 
 
 def test_for_and_waivers_are_not_inherited(folder: Any) -> None:
-    waiver = "waivers: [{rule: b, not_below: 0.6, owner: o, reason: r, granted: 2026-01-01, expires: 2026-02-01}]"
+    waiver = (
+        "waivers: [{rule: b, for: c, not_below: 0.6, owner: o, reason: r, granted: 2026-01-01, expires: 2026-01-02}]"
+    )
     folder.write(a=policy("a", "extends: b.yaml"), b=policy("b", "for: {tags: x}", waiver))
     (composed,) = folder.load("a.yaml")
     assert composed.applies_to.tags == ()
@@ -94,14 +96,6 @@ CONFLICTS = [
 def test_a_conflict_is_an_error(folder: Any, own: str, inherited: str, message: str) -> None:
     folder.write(a=policy("a", "extends: b.yaml", own), b=policy("b", inherited))
     assert folder.problems("a.yaml") == [message]
-
-
-def test_an_inherited_rule_cannot_be_replaced(folder: Any) -> None:
-    folder.write(a=policy("a", "extends: b.yaml"), b=policy("b").replace("id: b", "id: a"))
-    assert folder.problems("a.yaml") == [
-        "a.yaml:5:10: rule id `a` is already used at b.yaml:4, and an inherited rule "
-        "cannot be replaced; give this rule another id"
-    ]
 
 
 def test_a_cycle_is_an_error(folder: Any) -> None:

@@ -53,6 +53,7 @@ rules:
 waivers:
   - rule: recall-for-everyone
     where: {age_band: "<25"}
+    for: loans
     not_below: 0.55
     owner: model-risk@example.com
     reason: "Too few: RISK-311."
@@ -94,6 +95,7 @@ def test_a_waiver_is_read(one: One) -> None:
         Waiver(
             "recall-for-everyone", (("age_band", "<25"),), Fraction(11, 20), None, "model-risk@example.com",
             "Too few: RISK-311.", date(2026, 11, 20), date(2027, 2, 1), Location("p.yaml", 30, 5),
+            Selector(name=("loans",)),
         ),
     )  # fmt: skip
 

@@ -39,7 +39,7 @@ rules:
 """
 WAIVER = """\
 waivers:
-  - {rule: acc, for: c, not_below: 0.7, owner: o, reason: RISK-7, granted: 2026-01-01, expires: 2026-12-31}
+  - {rule: acc, for: c, not_below: 0.7, owner: o, reason: RISK-7, granted: 2026-01-01, expires: 2026-03-01}
 """
 
 
@@ -112,10 +112,13 @@ def test_each_difference_is_recognised(tmp_path: Path, old: str, new: str, expec
         ("", WAIVER, [("acc", "waiver", "looser")]),
         (WAIVER, "", [("acc", "waiver", "tighter")]),
         (WAIVER, WAIVER.replace("0.7", "0.6"), [("acc", "waiver: not_below", "looser")]),
-        (WAIVER, WAIVER.replace("2026-12-31", "2027-01-31"), [("acc", "waiver: expires", "looser")]),
-        (WAIVER, WAIVER.replace("2026-12-31", "2026-06-30"), [("acc", "waiver: expires", "tighter")]),
+        (WAIVER, WAIVER.replace("2026-03-01", "2026-03-31"), [("acc", "waiver: expires", "looser")]),
+        (WAIVER, WAIVER.replace("2026-03-01", "2026-02-28"), [("acc", "waiver: expires", "tighter")]),
         (WAIVER, WAIVER.replace("for: c", "for: d"), [("acc", "waiver", "looser"), ("acc", "waiver", "tighter")]),
         (WAIVER, WAIVER.replace("owner: o", "owner: p"), []),
+        (WAIVER, "max_waiver_days: 91\n" + WAIVER, [("waivers", "max_waiver_days", "looser")]),
+        (WAIVER, "max_waiver_days: 60\n" + WAIVER, [("waivers", "max_waiver_days", "tighter")]),
+        (WAIVER, "max_waiver_days: 90\n" + WAIVER, []),
     ],
 )
 def test_waivers_are_compared(tmp_path: Path, old: str, new: str, expected: list[tuple[str, str, str]]) -> None:
@@ -221,7 +224,7 @@ def test_what_is_not_looser_lets_nothing_pass_that_a_demand_blocked() -> None:
 
 
 def test_a_waiver_that_is_prolonged_needs_a_new_reason(tmp_path: Path) -> None:
-    longer = WAIVER.replace("2026-12-31", "2027-06-30")
+    longer = WAIVER.replace("2026-03-01", "2026-03-31")
     reasoned = longer.replace("RISK-7", "RISK-9 until the spring campaign")
     old = loaded(tmp_path, "old", BASE + WAIVER)
     (change,) = compared(old, loaded(tmp_path, "same", BASE + longer))

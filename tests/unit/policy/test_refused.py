@@ -17,7 +17,7 @@ Refuses = Callable[[str, list[str]], None]
 
 KEYS_OF_A_RULE = [
     ('- {id: r, check: performance.metric, metric: recall, at_least: 0.7, ▸tresholds: 1}',
-     ['unknown key `tresholds` in rule `r`; choose one of id, check, description, source, at_least, at_most, between, proof, confidence, severity, enforce_from, when, min_n, at_most_left_out, at_most_unknown, looks, show_values, metric, by']),
+     ['unknown key `tresholds` in rule `r`; choose one of id, check, description, source, at_least, at_most, between, proof, confidence, severity, enforce_from, locked, when, min_n, at_most_left_out, at_most_unknown, looks, show_values, metric, by']),
     ('- {id: r, check: performance.metric, metric: recall, ▸at_lest: 0.7}',
      ['unknown key `at_lest` in rule `r`, did you mean `at_least`?']),
     ('- {id: r, check: performance.metric, metric: recall, at_least: 0.9, ▸at_least: 0.1}',
@@ -135,7 +135,7 @@ FILES = [
     ('▸# nothing\n',
      ['the file is empty']),
     ('▸- a\n',
-     ['a policy file must be a mapping with the keys mlgate, policy, owner, description, cannot_check, for, extends, confidence, proof, severity, show_values, expects, derive, groups, roots, servers, reported, rules, waivers, reasons']),
+     ['a policy file must be a mapping with the keys mlgate, policy, owner, description, cannot_check, for, extends, confidence, proof, severity, enforce_from, locked, show_values, expects, derive, groups, roots, servers, reported, rules, max_waiver_days, waivers, reasons']),
     ('▸HEAD',
      ['the policy has no rules, so it would demand nothing; add `rules` or `extends`']),
     ('HEAD▸rules: []\n',
@@ -143,7 +143,7 @@ FILES = [
     ('HEAD▸ruels: []\n',
      ['unknown key `ruels`, did you mean `rules`?']),
     ('▸HEAD▸zzz: []\n',
-     ['the policy has no rules, so it would demand nothing; add `rules` or `extends`', 'unknown key `zzz`; choose one of mlgate, policy, owner, description, cannot_check, for, extends, confidence, proof, severity, show_values, expects, derive, groups, roots, servers, reported, rules, waivers, reasons']),
+     ['the policy has no rules, so it would demand nothing; add `rules` or `extends`', 'unknown key `zzz`; choose one of mlgate, policy, owner, description, cannot_check, for, extends, confidence, proof, severity, enforce_from, locked, show_values, expects, derive, groups, roots, servers, reported, rules, max_waiver_days, waivers, reasons']),
     ('mlgate: 1\npolicy: p\n▸ownr: o\nRULE',
      ['unknown key `ownr`, did you mean `owner`?']),
     ('HEADrules: ▸{}\n',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from mlgate.reading.fields import number
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, load
-from mlgate.reference.schemas import candidate_schema, policy_schema, register_schema
+from mlgate.reference.schemas import candidate_schema, policy_schema, register_schema, waivers_schema
 
 POLICY = """\
 mlgate: 1
@@ -38,6 +39,7 @@ rules:
 waivers:
   - rule: recall-for-everyone
     where: {age_band: "<25"}
+    for: loans
     not_below: 0.55
     owner: model-risk@example.com
     reason: ticket RISK-311.
@@ -78,11 +80,9 @@ def problems(schema: dict[str, Any], text: str) -> list[str]:
     return [error.message for error in errors]
 
 
-@pytest.mark.parametrize(
-    "schema", [policy_schema(), candidate_schema(), register_schema()], ids=["policy", "candidate", "register"]
-)
-def test_a_schema_is_valid(schema: dict[str, Any]) -> None:
-    Draft202012Validator.check_schema(schema)
+@pytest.mark.parametrize("schema", [policy_schema, candidate_schema, register_schema, waivers_schema])
+def test_a_schema_is_valid(schema: Callable[[], dict[str, Any]]) -> None:
+    Draft202012Validator.check_schema(schema())
 
 
 def test_the_designs_examples_are_accepted() -> None:
@@ -136,6 +136,12 @@ def test_a_policy_needs_rules_or_something_to_extend() -> None:
     assert problems(policy_schema(), head)
     assert problems(policy_schema(), head + "rules: []\n")
     assert problems(policy_schema(), head + "extends: mlgate/baseline@1\n") == []
+
+
+def test_only_a_policy_that_extends_another_changes_a_rule_without_its_check() -> None:
+    head, change = "mlgate: 1\npolicy: p\nowner: o\n", "rules: [{id: r, at_least: 0.8}]\n"
+    assert problems(policy_schema(), head + "extends: mlgate/baseline@1\n" + change) == []
+    assert problems(policy_schema(), head + change)
 
 
 def test_every_key_of_a_rule_is_documented() -> None:

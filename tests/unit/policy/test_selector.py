@@ -100,7 +100,7 @@ RULE = "{id: r, check: performance.metric, metric: accuracy, at_least: 0.7}"
 WHEN = "{id: s, check: performance.metric, metric: recall, at_least: 0.7, when: {risk: high, task: binary}}"
 WAIVER = (
     "waivers: [{rule: r, for: {tags: eu}, not_below: 0.6, owner: o, reason: r, granted: 2026-01-01, "
-    "expires: 2027-01-01}]\n"
+    "expires: 2026-03-01}]\n"
 )
 FOR = "for: {not: {name: toy-*}, any: [{risk: high}, {tags: eu, not: {risk: low}}]}\n"
 STRICT = f"for: {{risk: high}}\nrules: [{RULE}]\n"

@@ -68,7 +68,7 @@ def test_the_file_that_names_the_owner_is_not_a_policy(write: Callable[..., None
 
 def test_the_file_that_names_the_owner_cannot_be_all_that_is_named(write: Callable[..., None]) -> None:
     write(policies__owner=OWNER)
-    with pytest.raises(InputError, match="is not a policy; name a policy"):
+    with pytest.raises(InputError, match=r"matches only `owner\.yaml`, .*, and no policy; name a policy"):
         load_policies([Path("policies/owner.yaml")], workspace=Path())
     with pytest.raises(InputError, match=r"`policies` matches only `owner.yaml`"):
         load_policies([Path("policies")], workspace=Path())
@@ -155,13 +155,15 @@ def test_a_name_that_is_too_long_asks_for_an_id(write: Callable[..., None]) -> N
         load_policies([Path("policies")], workspace=Path())
 
 
-def test_a_pack_and_its_user_may_not_come_out_alike(write: Callable[..., None]) -> None:
-    write(
-        policies__a=HEAD.replace("p\n", "a\n") + RULES,
-        policies__p=HEAD + "extends: a.yaml\n" + RULES,
-        policies__owner=OWNER,
-    )
-    with pytest.raises(InputError, match=r"rule id `performance.metric-accuracy` is already used at policies/a.yaml:3"):
+def test_a_rule_without_an_id_is_the_extended_one_that_asks_the_same_and_may_not_be_looser(
+    write: Callable[..., None],
+) -> None:
+    base = {"policies__a": HEAD.replace("p\n", "a\n") + RULES, "policies__owner": OWNER}
+    write(**base, policies__p=HEAD + "extends: a.yaml\n" + RULES.replace("0.85", "0.9"))
+    (policy,) = load_policies([Path("policies/p.yaml")], workspace=Path())
+    assert [rule.demand.at_least_text for rule in policy.rules] == ["0.9"]
+    write(**base, policies__p=HEAD + "extends: a.yaml\n" + RULES.replace("0.85", "0.8"))
+    with pytest.raises(InputError, match=r"loosens `at_least` of the extended rule at policies/a.yaml:3, from 0.85"):
         load_policies([Path("policies/p.yaml")], workspace=Path())
 
 

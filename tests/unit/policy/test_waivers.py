@@ -23,7 +23,7 @@ rules:
   - {id: t, check: lineage.complete, table: x}
 waivers:
 """
-END = "owner: o, reason: why, granted: 2026-01-01, expires: 2026-02-01"
+END = "for: c, owner: o, reason: why, granted: 2026-01-01, expires: 2026-02-01"
 
 GOOD = [
     "- {rule: r, where: {sex: F}, not_below: 0.6, END}",
@@ -58,13 +58,13 @@ BAD = [
      ['what the policy fixes in `expects` cannot be waived; change it there']),
     ('- {rule: ▸"*", not_below: 0.6, END}',
      ['`waivers.rule` must be a name of letters, digits, `.`, `_` and `-`, starting with a letter or digit, not the quoted "*"']),
-    ('- ▸{rule: r, not_below: 0.6, owner: o, reason: why, granted: 2026-01-01}',
+    ('- ▸{rule: r, not_below: 0.6, for: c, owner: o, reason: why, granted: 2026-01-01}',
      ['missing key `expires` in `waivers`; it must be a date YYYY-MM-DD']),
-    ('- ▸{rule: r, not_below: 0.6, reason: why, granted: 2026-01-01, expires: 2026-02-01}',
+    ('- ▸{rule: r, not_below: 0.6, for: c, reason: why, granted: 2026-01-01, expires: 2026-02-01}',
      ['missing key `owner` in `waivers`; it must be a text']),
-    ('- ▸{rule: r, not_below: 0.6, owner: o, granted: 2026-01-01, expires: 2026-02-01}',
+    ('- ▸{rule: r, not_below: 0.6, for: c, owner: o, granted: 2026-01-01, expires: 2026-02-01}',
      ['missing key `reason` in `waivers`; it must be a text']),
-    ('- ▸{rule: r, not_below: 0.6, owner: o, reason: why, granted: 2026-02-01, expires: 2026-02-01}',
+    ('- ▸{rule: r, not_below: 0.6, for: c, owner: o, reason: why, granted: 2026-02-01, expires: 2026-02-01}',
      ['waiver for rule `r` expires on 2026-02-01, which is not after `granted` (2026-02-01); write a later day']),
     ('- ▸{rule: r, END}',
      ['waiver for rule `r`: write not_below, the bound while the waiver is in force']),
@@ -118,7 +118,7 @@ def test_four_fifths_can_be_waived_within_a_bound(tmp_path):
     (tmp_path / "policy.yaml").write_text(
         "mlgate: 1\npolicy: p\nowner: o\n"
         "rules:\n  - {id: ff, check: fairness.four_fifths, by: sex, at_least: 0.8, proof: estimate}\n"
-        "waivers:\n  - {rule: ff, not_below: 0.7, owner: o, reason: r, granted: 2026-01-01, expires: 2026-12-31}\n"
+        "waivers:\n  - {rule: ff, for: c, not_below: 0.7, owner: o, reason: r, granted: 2026-01-01, expires: 2026-03-31}\n"
     )
     (policy,) = load_policies([tmp_path / "policy.yaml"], workspace=tmp_path)
     assert policy.waivers[0].not_below == Fraction(7, 10)

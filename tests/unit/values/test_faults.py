@@ -212,7 +212,7 @@ def test_a_hook_about_a_waiver_that_crashes_is_the_plugins_fault(
     more = f"bounded: ClassVar[bool] = True\n{head}:\n    {crash}"
     install_check(install, more)
     rules = POLICY.replace("min_n: 1", "at_least: 0.5")
-    waiver = "{rule: r, not_below: 0.4, owner: o, reason: x, granted: 2026-01-01, expires: 2026-02-01}"
+    waiver = "{rule: r, for: c, not_below: 0.4, owner: o, reason: x, granted: 2026-01-01, expires: 2026-02-01}"
     Path("policy.yaml").write_text(f"{rules}waivers:\n  - {waiver}\n")
     said = one_message(capsys, ["lint", "policy.yaml"])
     assert "waiver for rule `r`" in said

@@ -55,14 +55,15 @@ class FileBeside:
             return stated
         if not stated.endswith(ENDINGS):
             return report.refuse(node.at, f"must be {self.noun}, not `{stated}`; rename the file")
-        if report.files is None:
+        files = report.files and report.files.of_file(node.at.file)
+        if files is None:
             return report.refuse(node.at, "names a file, which a pack cannot; name it in the policy that extends it")
-        place = report.files.folder / stated
+        place = files.folder / stated
         real = Path(os.path.realpath(place)) if "\0" not in stated else Path()
-        if os.path.isabs(stated) or not real.is_relative_to(os.path.realpath(report.files.top)):
+        if os.path.isabs(stated) or not real.is_relative_to(os.path.realpath(files.top)):
             said = f"names `{stated}`, which leads out of this file's repository or folder"
             return report.refuse(node.at, f"{said}; put the file beside this one")
-        name = locate.shown(place, report.files.workspace)
+        name = locate.shown(place, files.workspace)
         try:
             raw = locate.read(place, name)
             if len(raw) > _LONGEST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -30,6 +31,12 @@ class FilesBeside:
     """The nearest repository around the folder, the workspace, or the folder itself."""
     workspace: Path
     """What reports name paths from."""
+    others: Mapping[str, FilesBeside | None] = field(default_factory=dict)
+    """The same for values that stand in other files, by the names of these."""
+
+    def of_file(self, name: str) -> FilesBeside | None:
+        """Where files lie that are named in a file; None if it may name none."""
+        return self.others.get(name, self)
 
     @staticmethod
     def of(folder: Path, workspace: Path) -> FilesBeside:

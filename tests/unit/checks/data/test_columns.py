@@ -19,6 +19,7 @@ import mlgate
 from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.values.errors import InputError
 from mlgate.values.verdict import Outcome, Status
+from support.waiving import IN_FORCE
 
 PASS, FAIL, ERROR, INCONCLUSIVE = Status.PASS, Status.FAIL, Status.ERROR, Status.INCONCLUSIVE
 BIG = 2**53 + 1
@@ -477,8 +478,8 @@ def test_statistics_are_those_of_pandas(tmp_path: Path, frame: pd.DataFrame, see
 def test_a_share_or_number_can_be_waived_and_a_yes_or_no_key_cannot(tmp_path: Path) -> None:
     table = column(1, 2, None, 40)
     waiver = (
-        "waivers:\n  - {{rule: r, where: {{column: x, key: {}}}, not_above: {}, owner: a@example.com, reason: RISK-7, "
-        "granted: 2020-01-01, expires: 2999-01-01}}\n"
+        "waivers:\n  - {{rule: r, for: '*', where: {{column: x, key: {}}}, not_above: {}, owner: me@x, reason: RISK-7, "
+        f"{IN_FORCE}}}}}\n"
     )
 
     def waived(keys: str, *of: object) -> Outcome:

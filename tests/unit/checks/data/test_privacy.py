@@ -29,6 +29,7 @@ from mlgate.reference.manual import table as markdown
 from mlgate.values.errors import InputError
 from mlgate.values.verdict import Outcome, Status
 from support.privacy_corpus import EVERYDAY, POSITIVE, everyday, positives
+from support.waiving import IN_FORCE
 
 PASS, FAIL, ERROR, INCONCLUSIVE = Status.PASS, Status.FAIL, Status.ERROR, Status.INCONCLUSIVE
 MAIL, CARD = "a@example.com", "4111 1111 1111 1111"
@@ -226,8 +227,8 @@ def test_a_waiver_names_a_detector_of_a_column(
     tmp_path: Path, keys: str, where: str, bound: str, expected: Status | str
 ) -> None:
     more = (
-        f"\nwaivers:\n  - {{rule: r, where: {where}, {bound}, owner: a@example.com, reason: RISK-7, "
-        "granted: 2020-01-01, expires: 2999-01-01}\n"
+        f"\nwaivers:\n  - {{rule: r, for: '*', where: {where}, {bound}, owner: a@example.com, reason: RISK-7, "
+        f"{IN_FORCE}}}\n"
     )
     if isinstance(expected, str):
         with pytest.raises(InputError, match=expected):

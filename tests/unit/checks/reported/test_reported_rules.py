@@ -11,6 +11,7 @@ import pytest
 
 from mlgate.cli.main import run
 from mlgate.policy.load import load_policies
+from support.waiving import IN_FORCE
 
 CANDIDATE = "mlgate: 1\ncandidate: churn\n"
 POLICY = "mlgate: 1\npolicy: gate\nowner: o@example.com\n"
@@ -244,9 +245,7 @@ def test_a_report_is_judged_elsewhere_by_what_was_measured_beside_it(work: Works
 
 
 def test_a_waiver_weakens_a_reported_bound(work: Workspace) -> None:
-    waiver = (
-        "waivers:\n  - {rule: r, not_below: 0.8, owner: o, reason: why, granted: 2020-01-01, expires: 2099-01-01}\n"
-    )
+    waiver = f"waivers:\n  - {{rule: r, for: churn, not_below: 0.8, owner: o, reason: why, {IN_FORCE}}}\n"
     work.write(ACCURATE, head=waiver, metrics='{"accuracy": 0.85}')
     assert work.outcome()["status"] == "WAIVED"
     work.write(ACCURATE, head=waiver, metrics='{"accuracy": 0.75}')
@@ -255,7 +254,7 @@ def test_a_waiver_weakens_a_reported_bound(work: Workspace) -> None:
 
 @pytest.mark.parametrize(("suite", "status"), [(SUITE, "WAIVED"), (SUITE.replace("skipped", "failure"), "FAIL")])
 def test_a_waiver_may_allow_one_failed_test_and_no_second(work: Workspace, suite: str, status: str) -> None:
-    dates = "owner: o, reason: why, granted: 2020-01-01, expires: 2099-01-01"
+    dates = f"for: churn, owner: o, reason: why, {IN_FORCE}"
     waiver = f"waivers:\n  - {{rule: r, where: {{result: failed}}, not_above: 1, {dates}}}\n"
     work.write(TESTED, head=waiver, tests=suite)
     assert work.outcome()["status"] == status
