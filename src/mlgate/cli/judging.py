@@ -16,6 +16,7 @@ from mlgate.gate.registers import Registers
 from mlgate.gate.run import Opening, Settings, opened_tables
 from mlgate.git.repository import Repository
 from mlgate.policy.demanded import Policy
+from mlgate.policy.known_failures import KnownFailures, load_known, of_no_rule, with_known
 from mlgate.policy.register import Register, read_register
 from mlgate.reading import locate
 from mlgate.reading.edge import workspace
@@ -46,6 +47,7 @@ class CheckRun:
         """The verdicts. A mistake in the policies or the command line is one refusal for all candidates."""
         try:
             demanded = load_demanded(self.policies, self.running.roots)
+            known = self._known()
             here = read_register(workspace(Path.cwd()))
             paths, notes, unfound = self._presented()
             if unfound and not (here or self.held.ref):
@@ -53,7 +55,7 @@ class CheckRun:
             with self.running.settings(len(paths)) as settings:
                 earlier = read_earlier([Path(path) for path in self.earlier], settings.workspace)
                 settings = replace(settings, earlier=earlier, show_values=self.show_values)
-                found = self._judged(paths, demanded, settings, notes, here)
+                found = self._judged(paths, demanded, settings, notes, here, known)
                 if unfound and not found.refusals:
                     raise unfound
                 return replace(found, called=self._called(paths, found, settings))
@@ -61,6 +63,11 @@ class CheckRun:
             return Verdicts((), (Refusal("", 2, error.problems),))
         except MlgateError as error:
             return Verdicts((), (Refusal("", error.exit_code, (Problem(None, str(error)),)),))
+
+    def _known(self) -> KnownFailures | None:
+        """The known failures of the file that is named, if any is."""
+        top = workspace(Path.cwd())
+        return load_known(Path(self.held.known), workspace=top, roots=self.running.roots) if self.held.known else None
 
     def _presented(self) -> tuple[tuple[Path, ...], tuple[str, ...], InputError | None]:
         """The candidate files, notes about the search, and why there are none: a register may know of them."""
@@ -76,6 +83,7 @@ class CheckRun:
         settings: Settings,
         notes: tuple[str, ...],
         register: Register | None,
+        known: KnownFailures | None,
     ) -> Verdicts:
         with self._base(paths, settings) as base:
             registers, wrong = self._registers(register, base, settings)
@@ -90,7 +98,7 @@ class CheckRun:
             if wrong:
                 raise wrong
             run = replace(settings, beside=beside)
-            found = self._judge(paths, demanded, run, notes, base, registers)
+            found = self._judge(paths, demanded, run, notes, base, registers, known)
             return replace(found, refusals=(*gone, *found.refusals), unjudged=(*unjudged, *found.unjudged))
 
     @contextmanager
@@ -101,7 +109,8 @@ class CheckRun:
             return
         from mlgate.gate.base_commit import base_commit
 
-        with base_commit(self.held.ref, settings.workspace, self.held.commit, [*self._policies, *paths]) as base:
+        named = [*self._policies, *paths, *([Path(self.held.known)] if self.held.known else [])]
+        with base_commit(self.held.ref, settings.workspace, self.held.commit, named) as base:
             yield base
 
     @property
@@ -140,17 +149,25 @@ class CheckRun:
         notes: tuple[str, ...],
         base: BaseCommit | None,
         registers: Registers,
+        known: KnownFailures | None,
     ) -> Verdicts:
         """The verdicts under the policies here, and under those of the commit that they are held to, if any."""
         # What a change touches must be covered.
         covered = self.held.require_coverage or bool(self.held.changed_from)
         if base:
             from mlgate.gate.held_to_base import judge_held
+            from mlgate.gate.known_at_base import known_held
 
             at_base = base.policies(self._policies, bootstrap=self.held.bootstrap)
+            if known:
+                demanded, at_base, told = known_held(Path(self.held.known), known, base, demanded, at_base)
+                notes = (*notes, *told)
             return judge_held(
                 paths, demanded, base, at_base, settings, notes=notes, must_be_covered=covered, registers=registers
             )
+        if known:
+            notes = (*notes, *of_no_rule(demanded, known))
+            demanded = with_known(demanded, known)
         opening: Opening = opened_tables
         if self.facts is not None:
             from mlgate.gate.stored_facts import stored_evidence
@@ -175,6 +192,7 @@ class CheckRun:
             tuple(file.name for file in settings.earlier),
             self.held.ref,
             self.held.commit or self._commit(top),
+            locate.shown(Path(self.held.known), top) if self.held.known else "",
         )
 
     def _commit(self, top: Path) -> str:

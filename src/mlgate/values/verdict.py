@@ -191,7 +191,9 @@ class Table:
 
 @dataclass(frozen=True)
 class WaiverNote:
-    """A waiver for reports: whether it was applied, or why not."""
+    """A waiver or a known failure for reports: whether it was applied, or why not."""
+
+    ADDED: ClassVar[tuple[str, ...]] = ("kind",)
 
     rule: str
     """The full name of the waived rule."""
@@ -212,7 +214,9 @@ class WaiverNote:
     said: str
     """That it was applied, or why not."""
     at: Location
-    """Its place in the policy."""
+    """Its place in the policy, or in the file of known failures."""
+    kind: Literal["waiver", "known failure"] = "waiver"
+    """What excuses the finding: a waiver that somebody granted, or that it failed before and is not worse."""
 
 
 @dataclass(frozen=True)
