@@ -54,6 +54,8 @@ PAGES = (
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 )
+LONG = ("docs/organisation.md",)
+"""The pages whose commands take many seconds."""
 UPDATE = bool(os.environ.get("UPDATE_DOCS"))
 BLOCK = re.compile(
     r"^(?:<!-- (?P<verb>file|run|output|not run)(?:: (?P<what>[^>]+?))? -->\n+)?"
@@ -135,7 +137,9 @@ def test_check_names_the_files_that_differ(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("path", PAGES, ids=page_id)
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=[pytest.mark.slow] * (page_id(path) in LONG), id=page_id(path)) for path in PAGES]
+)
 def test_every_block_does_what_it_says(path: Path, tmp_path: Path) -> None:
     page = path.read_text(encoding="utf-8")
     (tmp_path / ".git").mkdir()
