@@ -1,4 +1,4 @@
-"""A change is held to the policies of another repository at the commit that the base names, not at one of its choice."""
+"""A change is held to the policies of another repository at the commit that the base names, not one of its choice."""
 
 from __future__ import annotations
 
