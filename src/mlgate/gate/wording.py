@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date
 from fractions import Fraction
 
 from mlgate.gate import prospects
-from mlgate.policy.demanded import Rule, Waiver
+from mlgate.policy.demanded import Rule
 from mlgate.values.estimate import Estimate, ShareLeftOut
 from mlgate.values.numbers import factor, number
 from mlgate.values.verdict import (
@@ -17,7 +16,6 @@ from mlgate.values.verdict import (
     Lacking,
     Outcome,
     Status,
-    WaiverNote,
     Where,
     columns_of,
     part_of,
@@ -240,54 +238,6 @@ def _margin(rule: Rule, finding: Finding) -> float:
     if rule.demand.at_most is not None:
         margins.append(float(rule.demand.at_most) - (finding.upper if finding.upper is not None else value))
     return min(margins, default=0.0)
-
-
-def lapsed(waiver: Waiver, as_of: date) -> str | None:
-    """Why a waiver is not in force on a day, or None."""
-    if waiver.shared_by > 1:
-        return f"{waiver.shared_by} candidates have the same name, and it is for one; give each candidate its own name"
-    if as_of > waiver.expires:
-        return f"it expired on {waiver.expires}"
-    if as_of < waiver.granted:
-        return f"it starts on {waiver.granted}, after the date of this verdict, {as_of}"
-    return None
-
-
-def waiver_bound(waiver: Waiver) -> str:
-    """The waiver's own bound in words."""
-    if waiver.not_below is not None:
-        return f"not below {float(waiver.not_below):g}"
-    return f"not above {float(waiver.not_above or 0):g}"
-
-
-def waived(finding: Finding, waiver: Waiver) -> str:
-    """The message of a waived finding."""
-    return f"{finding.message}; waived ({waiver_bound(waiver)}) by {waiver.owner} until {waiver.expires}"
-
-
-def unused(waiver: Waiver, judged: bool, needed: bool) -> str:
-    """Why a waiver in force was not applied. It is about values that were `judged`, and that `needed` it."""
-    if needed:
-        return "its own bound is not met either"
-    if judged:
-        return "it is not needed, because the demand is met without it"
-    return "its slice was not judged" if waiver.where else "nothing was judged that it could waive"
-
-
-def waiver_note(rule: Rule, waiver: Waiver, applied: bool, said: str) -> WaiverNote:
-    """The waiver as reports show it."""
-    return WaiverNote(
-        rule=rule.name,
-        where=waiver.where,
-        owner=waiver.owner,
-        reason=waiver.reason,
-        granted=waiver.granted.isoformat(),
-        expires=waiver.expires.isoformat(),
-        bound=waiver_bound(waiver),
-        applied=applied,
-        said=said,
-        at=waiver.at,
-    )
 
 
 def too_much_left_out(share: ShareLeftOut, most: Fraction, searched: bool, *, unknown: bool) -> str:

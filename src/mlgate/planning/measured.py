@@ -22,7 +22,7 @@ from mlgate.gate import prospects
 from mlgate.gate.ask import Asked, answers_of
 from mlgate.gate.decide import allowing, level, levels, met, too_few
 from mlgate.gate.run import Measured, Settings, conclude, measured
-from mlgate.gate.wording import lapsed
+from mlgate.gate.waiver_wording import lapsed
 from mlgate.planning.draws import Cubes, cubes_of
 from mlgate.planning.findings import findings_of
 from mlgate.planning.undeserved import undeserved_passes

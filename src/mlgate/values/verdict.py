@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import ClassVar, Literal
 
+from mlgate.values.announcement import Announcement
 from mlgate.values.errors import BlockedError, Location, Problem
 from mlgate.values.pictures import Picture
 from mlgate.values.plain import Count
@@ -21,6 +22,9 @@ Provenance = Literal["", "self-reported", "recorded"]
 ShownByPass = Literal["", "predictions", "policies"]
 """What a check shows about the whole verdict by passing: that this model gave the predictions, or that the policies
 stood before them."""
+WaiverState = Literal[
+    "", "applied", "partly applied", "expired", "not started", "not granted", "unused", "insufficient"
+]
 Lacking = Literal["", "rows", "min_n", "value", "bound", "precision"]
 
 
@@ -187,6 +191,8 @@ class Table:
 class WaiverNote:
     """A waiver for reports: whether it was applied, or why not."""
 
+    ADDED: ClassVar[tuple[str, ...]] = ("state",)
+
     rule: str
     """The full name of the waived rule."""
     where: Where
@@ -206,7 +212,9 @@ class WaiverNote:
     said: str
     """That it was applied, or why not."""
     at: Location
-    """Its place in the policy."""
+    """Its place in the policy, or in the file of waivers."""
+    state: WaiverState = ""
+    """What became of it, in one word; empty in a verdict of an mlgate that did not record it."""
 
 
 @dataclass(frozen=True)
@@ -310,7 +318,7 @@ class Verdict:
     """All outcomes for one candidate: allowed or blocked, and the exit code."""
 
     STATED: ClassVar[tuple[str, ...]] = ("allowed", "exit_code", "retryable", "counts")
-    ADDED: ClassVar[tuple[str, ...]] = ("judged", "versions", "under", "predictions", "preregistered")
+    ADDED: ClassVar[tuple[str, ...]] = ("judged", "versions", "under", "predictions", "preregistered", "announced")
 
     candidate: str
     """The name of the candidate."""
@@ -349,6 +357,8 @@ class Verdict:
     `self-reported`; empty without predictions."""
     preregistered: bool = False
     """Whether a rule has shown that the policies stood before the predictions were made."""
+    announced: tuple[Announcement, ...] = ()
+    """What changes in the two weeks after the day of the verdict: waivers that end, and rules that begin to block."""
 
     @property
     def place(self) -> tuple[str, ...]:
