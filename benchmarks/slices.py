@@ -27,7 +27,8 @@ from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.gate.ask import Asked, answers_of, with_follow_ups
-from mlgate.gate.decide import decide, levels
+from mlgate.gate.decide import decide
+from mlgate.gate.proofs import levels
 from mlgate.policy.demanded import Policy, Rule
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location

@@ -33,6 +33,7 @@ from mlgate.evidence.open import FORMATS
 from mlgate.metrics.metric import TASKS
 from mlgate.metrics.registry import metrics
 from mlgate.policy.expected_keys import ExpectedChampion, ExpectedPredictions, ExpectedTable, ExpectedUnit, ExpectKeys
+from mlgate.policy.known_failures import KnownFailureKeys
 from mlgate.policy.packs import packs
 from mlgate.policy.policy_keys import (
     DeriveKeys,
@@ -42,9 +43,19 @@ from mlgate.policy.policy_keys import (
     SelectorKeys,
     WaiverKeys,
 )
+from mlgate.policy.policy_test_keys import (
+    EditKeys,
+    ExpectedKeys,
+    FileKeys,
+    MutationKeys,
+    PolicyTestFileKeys,
+    PolicyTestKeys,
+)
+from mlgate.policy.variable_types import VariableKeys
 from mlgate.reference import manual
 from mlgate.reference.pack_pages import pack_page, packs_page, packs_table
-from mlgate.reference.schemas import candidate_schema, policy_schema, waivers_schema
+from mlgate.reference.policy_tests_schema import policy_tests_schema
+from mlgate.reference.schemas import candidate_schema, known_schema, policy_schema, waivers_schema
 from mlgate.reports.registry import shipped as shipped_reports
 from mlgate.values.stored import schema as verdict_schema
 
@@ -68,9 +79,17 @@ RECORDS: Mapping[str, type[Any]] = {
     "expected evaluation": ExpectedTable,
     "expected unit": ExpectedUnit,
     "expected champion": ExpectedChampion,
+    "variable keys": VariableKeys,
     "derive keys": DeriveKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,
+    "tests keys": PolicyTestFileKeys,
+    "test keys": PolicyTestKeys,
+    "mutation keys": MutationKeys,
+    "expected keys": ExpectedKeys,
+    "file keys": FileKeys,
+    "edit keys": EditKeys,
+    "known failure keys": KnownFailureKeys,
     "candidate keys": Candidate,
     "contract keys": ContractFile,
     "report keys": ReportKeys,
@@ -131,6 +150,8 @@ def _schemas() -> dict[str, Any]:
         "candidate": candidate_schema(CHECKS),
         "verdict": verdict_schema(),
         "waivers": waivers_schema(),
+        "tests": policy_tests_schema(CHECKS),
+        "known": known_schema(),
     }
 
 

@@ -31,7 +31,7 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"api"},
-    {"authoring", "planning", "reference"},
+    {"authoring", "doctor", "planning", "reference", "testing"},
     {"gate"},
     {"policy"},
     {"checks"},

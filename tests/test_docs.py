@@ -37,8 +37,10 @@ from mlgate.checks.registry import shipped
 from mlgate.cli.targets import parse_report_option
 from mlgate.lineage.readers.lineage_file import NAME, LineageFile, read_lineage_file
 from mlgate.lineage.source_file import SourceFile
+from mlgate.policy.known_failures import read_known
 from mlgate.policy.load import load_policies
 from mlgate.policy.policy_keys import PolicyKeys
+from mlgate.policy.policy_test_keys import PolicyTestFileKeys
 from mlgate.reading.fields import keys
 from mlgate.values.reach import Reach
 from support.producers import environment, require
@@ -219,6 +221,7 @@ def compared(page: str, block: Block, printed: str) -> str:
 
 def steady(text: str) -> str:
     """A text without what differs from day to day: dates, digests and times."""
+    text = re.sub(r"\bin \d+\.\d\d s$", "in T s", text, flags=re.MULTILINE)
     text = re.sub(r"(as of|_of\": \"|timestamp=\")( ?)\d{4}-\d\d-\d\d", r"\1\2DAY", text)
     return re.sub(r"\b[0-9a-f]{64}\b", "DIGEST", re.sub(r'time="[\d.]+"', 'time="T"', text))
 
@@ -233,9 +236,13 @@ def load_yaml(text: str, folder: Path) -> None:
         check_workflow(found)
     elif set(found) == {"stages"}:
         assert all({"cmd", "deps", "outs"} <= set(stage) for stage in found["stages"].values()), "not a dvc.yaml"
+    elif "known_failures" in found:
+        read_known(text.encode(), "known.yaml")
     elif set(found) <= set(keys(LineageFile)):
         (folder / NAME).write_text(f"mlgate: 1\n{text}", encoding="utf-8")
         read_lineage_file(SourceFile(NAME, Reach.of(folder)))
+    elif {"tests", "mutations"} & set(found):
+        assert set(found) <= set(keys(PolicyTestFileKeys)), "neither tests of policies nor a policy"
     elif set(found) <= set(keys(PolicyKeys)):
         load_policy(stubbed(text, found, POLICY_STUB), folder)
     else:

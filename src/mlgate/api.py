@@ -21,6 +21,7 @@ from mlgate.lineage.lineage_reader import unfit_server
 from mlgate.planning.assumed import Assumed, plan_assumed
 from mlgate.planning.measured import DRAWS, SEED, Drawing, plan_candidate
 from mlgate.policy.demanded import Policy
+from mlgate.policy.known_failures import load_known, with_known
 from mlgate.policy.load import load_policies
 from mlgate.reading.edge import today, workspace
 from mlgate.reading.python_values import kind_of_value
@@ -53,6 +54,7 @@ def check(
     roots: PathLike | Sequence[PathLike] = (),
     servers: Mapping[str, str] | None = None,
     earlier: PathLike | Sequence[PathLike] = (),
+    known: PathLike | None = None,
     **keys: Any,
 ) -> ShownVerdict:
     """The verdict on a candidate file, or on a candidate given by the other arguments.
@@ -64,12 +66,16 @@ def check(
     the same `series`, `time` and `label`. `roots` are folders outside the workspace in which files may be read, and
     `servers` those that may be asked for a candidate's source: `{"mlflow": "https://mlflow.example.com"}`. `earlier`
     are stored verdicts, or folders of them: the notes say how often this evaluation data was judged before.
+    `known` is a file of known failures, which do not block while they are not worse.
 
     Raises InputError if the policy, the candidate or the arguments are wrong. Everything else is in the verdict.
     """
     settings = _settings(as_of, roots, servers)
     settings = replace(settings, earlier=read_earlier(_paths("earlier", earlier), settings.workspace))
     policies = _policies(policy, settings.roots)
+    if known is not None:
+        file = load_known(_path("known", known), workspace=settings.workspace, roots=settings.roots)
+        policies = with_known(policies, file)
     presented = _presented(candidate, keys, policies, settings)
     return ShownVerdict(**vars(judge(presented, policies, settings)))
 

@@ -22,7 +22,8 @@ from mlgate.evidence.questions.need import Facts
 from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
-from mlgate.gate.decide import decide, levels
+from mlgate.gate.decide import decide
+from mlgate.gate.proofs import levels
 from mlgate.policy.demanded import Rule
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location

@@ -79,7 +79,7 @@ def command(
         _require_none(held != NOTHING_HELD)
         return _reproduced(reproduce, running)
     _require_fitting(facts, form, held, verify=verify, show_values=show_values)
-    others = [*([facts] if facts else []), *earlier]
+    others = [*([facts] if facts else []), *([held.known] if held.known else []), *earlier]
     inputs = files_read(candidates, policies, others, running.servers) if reports else ()
     renderers = _renderers(reports, inputs)
     verdicts = CheckRun(running, candidates, policies, facts, verify, earlier, show_values, held).verdicts()

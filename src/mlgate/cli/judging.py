@@ -13,7 +13,9 @@ from mlgate.gate.looks import read_earlier
 from mlgate.gate.run import Settings
 from mlgate.git.repository import Repository
 from mlgate.policy.demanded import Policy
+from mlgate.policy.known_failures import KnownFailures, load_known, of_no_rule, with_known
 from mlgate.reading import locate
+from mlgate.reading.edge import workspace
 from mlgate.values.errors import InputError, MlgateError, Problem
 from mlgate.values.provenance import Invocation
 from mlgate.values.verdict import Refusal, Unjudged, Verdicts
@@ -38,19 +40,30 @@ class CheckRun:
         """The verdicts. A mistake in the policies or the command line is one refusal for all candidates."""
         try:
             demanded = load_demanded(self.policies, self.running.roots)
+            known = self._known()
             paths, notes = search_presented(self.candidates)
             with self.running.settings(len(paths)) as settings:
                 earlier = read_earlier([Path(path) for path in self.earlier], settings.workspace)
                 settings = replace(settings, earlier=earlier, show_values=self.show_values)
-                found = self._judged(paths, demanded, settings, notes)
+                found = self._judged(paths, demanded, settings, notes, known)
                 return replace(found, called=self._called(paths, found, settings))
         except InputError as error:
             return Verdicts((), (Refusal("", 2, error.problems),))
         except MlgateError as error:
             return Verdicts((), (Refusal("", error.exit_code, (Problem(None, str(error)),)),))
 
+    def _known(self) -> KnownFailures | None:
+        """The known failures of the file that is named, if any is."""
+        top = workspace(Path.cwd())
+        return load_known(Path(self.held.known), workspace=top, roots=self.running.roots) if self.held.known else None
+
     def _judged(
-        self, paths: Sequence[Path], demanded: Sequence[Policy], settings: Settings, notes: tuple[str, ...]
+        self,
+        paths: Sequence[Path],
+        demanded: Sequence[Policy],
+        settings: Settings,
+        notes: tuple[str, ...],
+        known: KnownFailures | None,
     ) -> Verdicts:
         held = self.held
         unjudged: tuple[Unjudged, ...] = ()
@@ -65,7 +78,7 @@ class CheckRun:
         covered = held.require_coverage or bool(held.changed_from)
         if unjudged and not paths:  # nothing is asked, so that a mistake of that commit does not block its repair
             return Verdicts((), unjudged=unjudged)
-        found = self._judge(paths, demanded, replace(settings, beside=beside), notes, covered)
+        found = self._judge(paths, demanded, replace(settings, beside=beside), notes, covered, known)
         return replace(found, unjudged=(*unjudged, *found.unjudged))
 
     def _judge(
@@ -75,16 +88,25 @@ class CheckRun:
         settings: Settings,
         notes: tuple[str, ...],
         covered: bool,
+        known: KnownFailures | None,
     ) -> Verdicts:
         """The verdicts under the policies here, and under those of the commit that they are held to, if any."""
         if self.held.ref:
             from mlgate.gate.base_commit import base_commit
             from mlgate.gate.held_to_base import judge_held
+            from mlgate.gate.known_at_base import known_held
 
             named = [Path(path) for path in self.policies or ("policies",)]
-            with base_commit(self.held.ref, settings.workspace, self.held.commit, [*named, *paths]) as base:
+            whole = [*named, *paths, *([Path(self.held.known)] if known else [])]
+            with base_commit(self.held.ref, settings.workspace, self.held.commit, whole) as base:
                 at_base = base.policies(named, bootstrap=self.held.bootstrap)
+                if known:
+                    demanded, at_base, told = known_held(Path(self.held.known), known, base, demanded, at_base)
+                    notes = (*notes, *told)
                 return judge_held(paths, demanded, base, at_base, settings, notes=notes, must_be_covered=covered)
+        if known:
+            notes = (*notes, *of_no_rule(demanded, known))
+            demanded = with_known(demanded, known)
         if self.facts is None:
             return judge_all(paths, demanded, settings, notes=notes, must_be_covered=covered)
         from mlgate.gate.stored_facts import stored_evidence
@@ -109,6 +131,7 @@ class CheckRun:
             tuple(file.name for file in settings.earlier),
             self.held.ref,
             self.held.commit or self._commit(top),
+            locate.shown(Path(self.held.known), top) if self.held.known else "",
         )
 
     def _commit(self, top: Path) -> str:

@@ -25,11 +25,14 @@ from mlgate.values.words import did_you_mean
 from mlgate.version import __version__
 
 COMMANDS = {
+    "backtest": "Run policies over past versions of candidates: what they would have blocked.",
     "check": "Judge candidates by policies: the gate.",
     "diff": "Compare two versions of policies: what is looser, tighter, added or removed.",
+    "doctor": "Say what would let a change slip past the gate of this repository.",
     "explain": "Explain a check, a metric, or why a rule of a verdict has its status.",
     "import": "Write a policy from the rules of another tool.",
     "init": "Write a first candidate file and policy from a file of metrics.",
+    "known": "Record the findings that fail today, so that only new or worse ones block.",
     "lineage": "Show what a model was made from, and what of it could be recomputed.",
     "lint": "Check policies for mistakes, without data or against a candidate's data.",
     "measure": "Measure facts where private data are, to be judged elsewhere.",
@@ -38,6 +41,7 @@ COMMANDS = {
     "record": "Run a program, and record what it read and made.",
     "report": "Render a stored verdict again.",
     "schema": "Print the JSON Schema of a file format.",
+    "test": "Run the unit tests of policies.",
     "waive": "Print the stub of a waiver for a rule that blocks.",
 }
 LEAST_ADDRESSES = 1 << 30

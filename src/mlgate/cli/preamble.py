@@ -39,6 +39,8 @@ class HeldTo:
     """The commit since which a candidate must have changed to be judged; empty to judge all."""
     require_coverage: bool = False
     """Whether a policy must apply to every candidate."""
+    known: str = ""
+    """The file of known failures."""
 
 
 NOTHING_HELD = HeldTo()

@@ -12,7 +12,8 @@ from mlgate.cli.appearance import look
 from mlgate.cli.judging import CheckRun
 from mlgate.cli.output import complain, emit_page
 from mlgate.cli.preamble import HeldTo, Running
-from mlgate.policy.packs import PREFIX
+from mlgate.policy.known_failures import ROLE
+from mlgate.policy.origins import is_elsewhere
 from mlgate.reading.edge import workspace
 from mlgate.reading.verdict_file import read_verdicts
 from mlgate.reports.differences import differences, render_differences
@@ -21,7 +22,7 @@ from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.provenance import Invocation
 from mlgate.values.verdict import Verdicts
 
-HERE = ("policy", "candidate", "earlier")
+HERE = ("policy", "candidate", "earlier", ROLE)
 """The roles of files that are read even if facts replace the data."""
 
 
@@ -63,7 +64,12 @@ def _run_of(called: Invocation, running: Running, top: Path) -> CheckRun:
         str(top / called.facts) if called.facts else None,
         called.verify,
         _paths(called.earlier, top),
-        held=HeldTo(called.policy_ref, bool(called.policy_ref), called.policy_commit),
+        held=HeldTo(
+            called.policy_ref,
+            bool(called.policy_ref),
+            called.policy_commit,
+            known=os.path.normpath(top / called.known) if called.known else "",
+        ),
     )
 
 
@@ -78,7 +84,7 @@ def _gone(stored: Verdicts, called: Invocation, top: Path) -> Iterator[str]:
     named |= {f"facts {called.facts}": called.facts} if called.facts else {}
     for entry in (entry for verdict in stored.verdicts for entry in verdict.inputs):
         needed = entry.role in HERE or not called.facts or called.verify
-        if needed and not (entry.role == "policy" and entry.path.startswith(PREFIX)):
+        if needed and not (entry.role == "policy" and is_elsewhere(entry.path)):
             named[f"{entry.role} {entry.path}"] = entry.path
     return (shown for shown, name in named.items() if not _there(top / name))
 

@@ -7,7 +7,8 @@ import json
 import click
 
 from mlgate.cli.output import emit
-from mlgate.reference.schemas import candidate_schema, policy_schema, waivers_schema
+from mlgate.reference.policy_tests_schema import policy_tests_schema
+from mlgate.reference.schemas import candidate_schema, known_schema, policy_schema, waivers_schema
 from mlgate.values.stored import schema as verdict_schema
 
 SCHEMAS = {
@@ -15,12 +16,14 @@ SCHEMAS = {
     "candidate": candidate_schema,
     "verdict": verdict_schema,
     "waivers": waivers_schema,
+    "tests": policy_tests_schema,
+    "known": known_schema,
 }
 
 
 @click.command("schema")
 @click.argument("name", metavar="|".join(SCHEMAS), type=click.Choice(list(SCHEMAS)))
 def command(name: str) -> int:
-    """Print the JSON Schema of a policy file, a candidate file, a verdict, or a file of waivers."""
+    """Print the JSON Schema of one of the files that mlgate reads or writes."""
     emit(json.dumps(SCHEMAS[name](), indent=2, ensure_ascii=False) + "\n")
     return 0

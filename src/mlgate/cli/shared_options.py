@@ -129,6 +129,11 @@ HELD: Sequence[Callable[[Any], Any]] = (
         "--changed-from", metavar="REF",
         help="Judge only candidates whose file, or a file that it names, is not as in that commit.",
     ),
+    click.option(
+        "--known", type=click.Path(), metavar="FILE",
+        help="Known failures, as `mlgate known` records them: they do not block while they are not worse. With "
+        "--policy-ref, only those that the commit has, too.",
+    ),
     click.option("--require-coverage", is_flag=True, help="Block candidates that no policy applies to."),
 )  # fmt: skip
 
@@ -138,14 +143,20 @@ def held_options(command: F) -> F:
 
     @wraps(command)
     def collected(
-        ref: str | None, bootstrap: bool, changed_from: str | None, require_coverage: bool, **given: Any
+        ref: str | None,
+        bootstrap: bool,
+        changed_from: str | None,
+        known: str | None,
+        require_coverage: bool,
+        **given: Any,
     ) -> Any:
-        for option, name in (("--policy-ref", ref), ("--changed-from", changed_from)):
+        for option, name in (("--policy-ref", ref), ("--changed-from", changed_from), ("--known", known)):
             if name is not None and not name.strip():
-                raise InputError(f"{option} is empty, as a variable that is not set is; name a commit, or leave it out")
+                kind = "file" if option == "--known" else "commit"
+                raise InputError(f"{option} is empty, as a variable that is not set is; name a {kind}, or leave it out")
         if bootstrap and not ref:
             raise InputError("--bootstrap is about the commit of --policy-ref; add --policy-ref REF, or remove it")
-        held = HeldTo(ref or "", bootstrap, changed_from=changed_from or "", require_coverage=require_coverage)
+        held = HeldTo(ref or "", bootstrap, "", changed_from or "", require_coverage, known or "")
         return command(held=held, **given)
 
     for option in reversed(HELD):

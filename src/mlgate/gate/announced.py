@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from mlgate.gate.waiver_wording import lapsed
-from mlgate.policy.demanded import Rule, Waiver
+from mlgate.gate.wording import known_lapsed
+from mlgate.policy.demanded import KnownFailure, Rule, Waiver
 from mlgate.values.announcement import SOON, Announcement, ChangeSoon
 from mlgate.values.verdict import Outcome
 from mlgate.values.words import counted
@@ -28,13 +29,19 @@ class Upcoming:
 
 
 def upcoming(
-    rule: Rule, waivers: Sequence[Waiver], as_of: date, outcome_on: Callable[[date], Outcome]
+    rule: Rule,
+    waivers: Sequence[Waiver],
+    known: Sequence[KnownFailure],
+    as_of: date,
+    outcome_on: Callable[[date], Outcome],
 ) -> Iterator[Upcoming]:
     """The changes of a rule in the next two weeks. `outcome_on` judges it as on another day."""
-    ends = {each.expires for each in waivers if lapsed(each, as_of) is None and _soon(each.expires, as_of)}
-    for day in sorted(ends):
+    ends: dict[tuple[date, ChangeSoon], None] = {}
+    ends |= {(each.expires, "waivers end"): None for each in waivers if lapsed(each, as_of) is None}
+    ends |= {(each.expires, "known failures end"): None for each in known if known_lapsed(each, as_of) is None}
+    for day, what in sorted(each for each in ends if _soon(each[0], as_of)):
         after = day + timedelta(1) if day < date.max else day
-        yield Upcoming("waivers end", day, rule.name, outcome_on(after).blocking)
+        yield Upcoming(what, day, rule.name, outcome_on(after).blocking)
     begins = rule.enforce_from
     if rule.severity == "block" and begins and begins > as_of and _soon(begins, as_of):
         yield Upcoming("rules begin to block", begins, rule.name, outcome_on(begins).blocking)
@@ -57,10 +64,10 @@ def _announced(what: ChangeSoon, day: date, found: Sequence[Upcoming], as_of: da
     blocking = tuple(dict.fromkeys(each.rule for each in found if each.blocks))
     days = (day - as_of).days
     one = len(rules) == 1
-    if what == "waivers end":
-        said = f"waivers of {counted(len(rules), 'rule')} end"
-    else:
+    if what == "rules begin to block":
         said = f"{counted(len(rules), 'rule')} {'begins' if one else 'begin'} to block"
+    else:
+        said = f"{what.removesuffix(' end')} of {counted(len(rules), 'rule')} end"
     then = f"{counted(len(blocking), 'rule')} would block: {_named(blocking)}" if blocking else "none would block"
     return Announcement(what, day.isoformat(), days, rules, blocking, f"{said} {_in(days)} ({day}); {then}")
 

@@ -13,8 +13,9 @@ from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import Guard, asked_by, guards_among
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
-from mlgate.gate.decide import Failure, levels
-from mlgate.policy.demanded import Policy, Rule, Waiver
+from mlgate.gate.decide import Failure
+from mlgate.gate.proofs import levels
+from mlgate.policy.demanded import KnownFailure, Policy, Rule, Waiver
 from mlgate.policy.expects import expected_rules
 from mlgate.policy.selector import matches, unmet
 from mlgate.values.errors import EvidenceError, MlgateError
@@ -45,6 +46,12 @@ class Asked:
         """The policy's waivers of the rule for this candidate."""
         of_rule = (waiver for waiver in self.policy.waivers if waiver.rule == self.rule.id)
         return [waiver for waiver in of_rule if matches(waiver.applies_to, self.subject.candidate)]
+
+    @property
+    def known(self) -> list[KnownFailure]:
+        """The known failures of the rule for this candidate."""
+        name = self.subject.candidate.name
+        return [entry for entry in self.policy.known if (entry.rule, entry.candidate) == (self.rule.name, name)]
 
 
 def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas, as_of: date) -> Iterator[Asked]:

@@ -19,12 +19,14 @@ from mlgate.evidence.scratch import SCRATCH
 from mlgate.gate import bind
 from mlgate.git.repository import Repository, is_commit
 from mlgate.policy.demanded import Policy
+from mlgate.policy.known_failures import ROLE, KnownFailures, load_known
 from mlgate.policy.load import load_policies
 from mlgate.reading import locate
 from mlgate.reading.fields import ENDINGS
 from mlgate.reading.strict_yaml import Mapping, Scalar, parse
 from mlgate.values.errors import InputError, MachineError, Problem
 from mlgate.values.file_search import before_pattern, is_glob
+from mlgate.values.provenance import Input
 
 _DEMANDING = ("rules", "extends")
 MOST_NAMED = 3
@@ -104,6 +106,18 @@ class BaseCommit:
             if path.is_file() and not path.is_symlink() and (name := _candidate_in(path.read_bytes())):
                 found.setdefault(name, []).append(path)
         return found
+
+    def known(self, path: Path) -> KnownFailures:
+        """The known failures that a file of the work tree had in the commit; none if there was no such file.
+
+        Raises InputError where the file there is wrong.
+        """
+        place = self._place(path)
+        name, role = locate.shown(place, self.folder), f"{ROLE} of {self.commit[:12]}"
+        if not self._is_there(place):
+            return KnownFailures(Input(role, name, ""))
+        found = load_known(place, workspace=self.folder)
+        return replace(found, input=replace(found.input, role=role))
 
     def _place(self, path: Path) -> Path:
         """Where a path of the work tree is in the commit. Raises InputError for one outside the repository."""

@@ -98,7 +98,7 @@ def _told_apart(cases: Sequence[Case], beside: Sequence[Candidate]) -> list[Case
 
 
 def _unshared(policies: tuple[Policy, ...], cases: Iterable[Case], beside: Sequence[Candidate]) -> tuple[Policy, ...]:
-    if not any(policy.waivers for policy in policies):
+    if not any(policy.waivers or policy.known for policy in policies):
         return policies
     candidates: dict[Path, Candidate] = {}
     for case in cases:

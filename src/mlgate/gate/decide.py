@@ -1,4 +1,7 @@
-"""From a demand and answers to findings and an outcome. Only this file applies proof, Holm, min_n, ties and waivers."""
+"""From a demand and answers to findings and an outcome. Proof, Holm, min_n, ties and waivers are applied here.
+
+`proofs` compares one estimate with one demand, and `excused` applies failures that are known.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,12 @@ from datetime import date
 from fractions import Fraction
 
 from mlgate.gate import wording
+from mlgate.gate.excused import excused
+from mlgate.gate.proofs import finite, level, meets, opposite, refutes, shows, surely_meets
 from mlgate.gate.too_much_left_out import Judgeable, too_much_left_out
 from mlgate.gate.waiver_wording import applied, lapsed, unapplied, waiver_note
 from mlgate.gate.waiver_wording import waived as waived_message
-from mlgate.policy.demanded import Rule, Waiver
+from mlgate.policy.demanded import KnownFailure, Rule, Waiver
 from mlgate.stats.holm import holm_rejected
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Unanswered
@@ -29,10 +34,6 @@ from mlgate.values.verdict import (
 )
 from mlgate.values.words import SLICES, Words
 
-TIE = 1e-12
-"""Relative tolerance for values that are not fractions of counts. A tie meets the demand."""
-LADDER = (*range(1, 11), 12, 15, 20, 30, 50, 100, 200, 500, 1000)
-
 
 @dataclass(frozen=True)
 class Failure:
@@ -43,19 +44,6 @@ class Failure:
     traceback: str | None = None
 
 
-def level(rule: Rule) -> float:
-    """The one-sided level of a rule's bounds: one minus its confidence, divided by its `looks`."""
-    return float((1 - rule.confidence) / rule.looks)
-
-
-def levels(rule: Rule) -> tuple[float, ...]:
-    """The levels at which `decide` may ask for bounds: the rule's own and, for Holm, its parts down to a thousandth. A
-    demand with two sides shares each level between them."""
-    sides = range(1, (len(rule.demand.sides) if rule.check.bounded else 2) + 1)
-    shared = {step * side for step in LADDER for side in sides} | set(LADDER)
-    return tuple(level(rule) / m for m in sorted(shared))
-
-
 def decide(
     rule: Rule,
     answers: Sequence[Answer],
@@ -63,8 +51,9 @@ def decide(
     waivers: Sequence[Waiver] = (),
     as_of: date = date.max,
     words: Words = SLICES,
+    known: Sequence[KnownFailure] = (),
 ) -> tuple[Outcome, tuple[WaiverNote, ...]]:
-    """The outcome of a rule, from its check's answers and failure if any, and a note per waiver."""
+    """The outcome of a rule, from its check's answers and failure if any, and a note per waiver and known failure."""
     published = [answer.shown for answer in answers if isinstance(answer, Published)]
     judged = [answer for answer in answers if not isinstance(answer, Published)]
     findings = [_finding(rule, answer, words) for answer in judged]
@@ -77,6 +66,7 @@ def decide(
     for position, (index, estimate) in enumerate(estimates.items()):
         findings[index] = _judged(rule.judging(estimate), estimate, position in refuted, words, len(estimates))
     notes = [_waive(rule, waiver, findings, estimates, as_of) for waiver in waivers]
+    notes += excused(rule, known, judged, findings, estimates, as_of)
     findings += too_much_left_out(rule, judged, findings)
     outcome = replace(
         _outcome(rule, tuple(findings), failure, words),
@@ -130,58 +120,18 @@ def allowing(rule: Rule, where: Where, honoured: Sequence[Waiver]) -> tuple[Dema
 
 
 def skipped(
-    rule: Rule, why: str, waivers: Sequence[Waiver] = (), as_of: date = date.max
+    rule: Rule, why: str, waivers: Sequence[Waiver] = (), as_of: date = date.max, known: Sequence[KnownFailure] = ()
 ) -> tuple[Outcome, tuple[WaiverNote, ...]]:
     """The outcome of a rule whose `when:` does not apply: reports show it and its waivers, and it never counts."""
-    notes = (waiver_note(rule, each, lapsed(each, as_of) or ("unused", why)) for each in waivers)
+    notes = [waiver_note(rule, each, lapsed(each, as_of) or ("unused", why)) for each in waivers]
+    notes += [wording.known_note(each, False, wording.known_lapsed(each, as_of) or why) for each in known]
     return replace(_blank(rule), status=Status.SKIPPED, message=why), tuple(notes)
-
-
-def meets(demand: Demand, value: float, exact: Fraction | None) -> bool:
-    """Whether an observed value meets a demand: exactly for fractions of counts, else with the tolerance of a tie."""
-    for side, bound in demand.sides:
-        distance = (exact if exact is not None else Fraction(value)) - bound
-        short = -distance if side == "at_least" else distance
-        tolerance = 0 if exact is not None else Fraction(TIE * max(abs(value), abs(float(bound))))
-        if short > tolerance or (demand.strict and short >= -tolerance):
-            return False
-    return True
-
-
-def surely_meets(demand: Demand, estimate: Estimate) -> bool:
-    """Whether an observed value meets a demand however the sums behind it were rounded."""
-    if estimate.exact is not None:
-        return meets(demand, estimate.value, estimate.exact)
-    ends = (estimate.value + sign * estimate.rounding for sign in (-1, 0, 1))
-    return all(math.isfinite(end) and meets(demand, end, None) for end in ends)
 
 
 def _refuted(rule: Rule, estimates: list[Estimate]) -> frozenset[int]:
     """Positions of the estimates that Holm's procedure (Holm 1979) refutes within this rule."""
     demands = [rule.judging(estimate).demand for estimate in estimates]
     return holm_rejected(lambda i, alpha: refutes(demands[i], estimates[i], alpha), len(estimates), level(rule))
-
-
-def shows(demand: Demand, estimate: Estimate, alpha: float) -> bool:
-    """Whether the bounds at a level meet every side of the demand."""
-    sides = demand.sides
-    return bool(sides) and all(_beyond(estimate, side, bound, alpha, demand.strict) for side, bound in sides)
-
-
-def refutes(demand: Demand, estimate: Estimate, alpha: float) -> bool:
-    """Whether the bounds are completely on the wrong side of the demand."""
-    for side, bound in demand.sides:
-        found = _opposite(estimate, side, demand.shared(alpha))
-        if found is not None and math.isfinite(found) and (found < bound if side == "at_least" else found > bound):
-            return True
-    return False
-
-
-def _beyond(estimate: Estimate, side: str, bound: Fraction, alpha: float, strict: bool) -> bool:
-    found = (estimate.lower if side == "at_least" else estimate.upper)(alpha)
-    if found is None or not math.isfinite(found) or (strict and found == bound):
-        return False
-    return found >= bound if side == "at_least" else found <= bound
 
 
 def _status(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
@@ -211,12 +161,8 @@ def _by_refutation(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
     alpha, demand = level(rule), rule.demand
     if refuted if rule.check.searching else refutes(demand, estimate, alpha):
         return Status.FAIL
-    bounded = all(_finite(_opposite(estimate, side, demand.shared(alpha))) is not None for side, _ in demand.sides)
+    bounded = all(finite(opposite(estimate, side, demand.shared(alpha))) is not None for side, _ in demand.sides)
     return Status.PASS if bounded or surely_meets(demand, estimate) else Status.INCONCLUSIVE
-
-
-def _opposite(estimate: Estimate, side: str, alpha: float) -> float | None:
-    return (estimate.upper if side == "at_least" else estimate.lower)(alpha)
 
 
 def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: int) -> Finding:
@@ -227,7 +173,7 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: 
         raise TypeError(f"the check gives {rule.measured} and demands nothing of it")
     alpha = level(rule)
     status = _status(rule, estimate, refuted)
-    ends = (None, None) if rule.counted else (_finite(estimate.lower(alpha)), _finite(estimate.upper(alpha)))
+    ends = (None, None) if rule.counted else (finite(estimate.lower(alpha)), finite(estimate.upper(alpha)))
     finding = Finding(
         estimate.where,
         status,
@@ -278,7 +224,7 @@ def _finding(rule: Rule, answer: Judgeable, words: Words) -> Finding:
 def _listed(rule: Rule, answer: Listed) -> Finding:
     """The finding of an answer that is listed and not judged."""
     found, alpha = answer.estimate, level(rule)
-    ends = _finite(found.lower(alpha)), _finite(found.upper(alpha))
+    ends = finite(found.lower(alpha)), finite(found.upper(alpha))
     return Finding(
         answer.where, Status.LISTED, answer.said, found.value, found.counts, *ends, found.rows, found.n, note=found.note
     )
@@ -371,7 +317,3 @@ def _covers(waived: Where, found: Where) -> bool:
 
 def _float(bound: Fraction | None) -> float | None:
     return None if bound is None else float(bound)
-
-
-def _finite(bound: float | None) -> float | None:
-    return bound if bound is not None and math.isfinite(bound) else None

@@ -242,20 +242,20 @@ def _repeated(facts: Facts) -> Iterator[str]:
 
 def _concluded(asked: Asked, facts: Facts, as_of: date) -> Concluded:
     if asked.skipped is not None:
-        outcome, notes = skipped(asked.rule, asked.skipped, asked.waivers, as_of)
+        outcome, notes = skipped(asked.rule, asked.skipped, asked.waivers, as_of, asked.known)
         return Concluded(replace(outcome, owner=asked.policy.owner), notes)
     started = time.perf_counter()
     answers, failure = answers_of(asked, facts)
-    waivers = asked.waivers
+    waivers, known = asked.waivers, asked.known
     try:
-        outcome, notes = decide(asked.rule, answers, failure, waivers, as_of, asked.words)
+        outcome, notes = decide(asked.rule, answers, failure, waivers, as_of, asked.words, known)
         offenders = offenders_of(answers)
-        soon = tuple(upcoming(asked.rule, waivers, as_of, lambda day: _on(day, asked, answers, failure)))
+        soon = tuple(upcoming(asked.rule, waivers, known, as_of, lambda day: _on(day, asked, answers, failure)))
         if plugin_of(asked.rule.check):
             plain.read(Outcome, plain.write(Outcome, outcome))  # a value of a wrong type would crash every report
     except CRASHES as error:  # bounds are computed when they are asked for: a crash is the rule's ERROR
         offenders, soon = (), ()
-        outcome, notes = decide(asked.rule, (), failure_of(error, asked), waivers, as_of, asked.words)
+        outcome, notes = decide(asked.rule, (), failure_of(error, asked), waivers, as_of, asked.words, known)
     unknown = {answer.where for answer in answers if isinstance(answer, LeftOut) and answer.unknown}
     outcome = replace(outcome, owner=asked.policy.owner, seconds=time.perf_counter() - started)
     left = tuple(dict.fromkeys(left_out(outcome, asked.rule, unknown, asked.words)))
@@ -264,12 +264,14 @@ def _concluded(asked: Asked, facts: Facts, as_of: date) -> Concluded:
 
 def _on(day: date, asked: Asked, answers: Sequence[Answer], failure: Failure | None) -> Outcome:
     """The outcome of a rule on another day, by the same answers."""
-    return decide(asked.rule, answers, failure, asked.waivers, day, asked.words)[0]
+    return decide(asked.rule, answers, failure, asked.waivers, day, asked.words, asked.known)[0]
 
 
 def _inputs(candidate: Candidate, policies: Iterable[Policy], digests: Iterable[Digest], facts: Facts) -> Inputs:
     """The digests of the policies, the candidate file and all files that it names."""
-    found = list(dict.fromkeys(entry for policy in policies for entry in policy.inputs))
+    chosen = tuple(policies)
+    found = list(dict.fromkeys(entry for policy in chosen for entry in policy.inputs))
+    found += dict.fromkeys(policy.known_in for policy in chosen if policy.known_in)
     if candidate.sha256:
         found.append(Input("candidate", candidate.file, candidate.sha256))
     refused, machine = [], False

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 from fractions import Fraction
 
 from mlgate.gate import prospects
-from mlgate.policy.demanded import Rule
+from mlgate.policy.demanded import KnownFailure, Rule
 from mlgate.values.estimate import Estimate, ShareLeftOut
 from mlgate.values.numbers import factor, number
 from mlgate.values.verdict import (
@@ -16,6 +17,7 @@ from mlgate.values.verdict import (
     Lacking,
     Outcome,
     Status,
+    WaiverNote,
     Where,
     columns_of,
     part_of,
@@ -238,6 +240,59 @@ def _margin(rule: Rule, finding: Finding) -> float:
     if rule.demand.at_most is not None:
         margins.append(float(rule.demand.at_most) - (finding.upper if finding.upper is not None else value))
     return min(margins, default=0.0)
+
+
+def known_lapsed(entry: KnownFailure, as_of: date) -> str | None:
+    """Why a known failure does not count on a day, or None."""
+    if entry.shared_by > 1:
+        return f"{entry.shared_by} candidates have the same name, and it is of one; give each candidate its own name"
+    if as_of > entry.expires:
+        return f"it expired on {entry.expires}"
+    if as_of < entry.recorded:
+        return f"it was recorded on {entry.recorded}, after the date of this verdict, {as_of}"
+    return None
+
+
+def known_bound(entry: KnownFailure) -> str:
+    """What was recorded of a known failure."""
+    if entry.value is None:
+        return "fails as recorded"
+    return f"recorded {entry.value_text}{f' (n = {entry.n:,})' if entry.n else ''}"
+
+
+def excused(finding: Finding, entry: KnownFailure) -> str:
+    """The message of a finding whose failure is known."""
+    at = "" if entry.value is None else f", {known_bound(entry)}"
+    return f"{finding.message}; known failure since {entry.recorded}{at}, {entry.owner} until {entry.expires}"
+
+
+def worse(estimate: Estimate, finding: Finding, entry: KnownFailure, sampled: bool) -> str:
+    """Why a known failure does not excuse a value that is worse than the recorded one."""
+    recorded = entry.value_text
+    value = entry.value if entry.value is not None else Fraction(0)
+    if sampled and finding.upper is not None and finding.upper < value:
+        return f"it is worse: the upper bound {number(finding.upper, value)} is below the recorded {recorded}"
+    if sampled and finding.lower is not None and finding.lower > value:
+        return f"it is worse: the lower bound {number(finding.lower, value)} is above the recorded {recorded}"
+    return f"it is worse: {number(estimate.value, value)} was {recorded} when it was recorded"
+
+
+def known_note(entry: KnownFailure, applied: bool, said: str) -> WaiverNote:
+    """The known failure as reports show it."""
+    return WaiverNote(
+        rule=entry.rule,
+        where=entry.where,
+        owner=entry.owner,
+        reason=entry.reason,
+        granted=entry.recorded.isoformat(),
+        expires=entry.expires.isoformat(),
+        bound=known_bound(entry),
+        applied=applied,
+        said=said,
+        at=entry.at,
+        kind="known failure",
+        state="applied" if applied else "",
+    )
 
 
 def too_much_left_out(share: ShareLeftOut, most: Fraction, searched: bool, *, unknown: bool) -> str:

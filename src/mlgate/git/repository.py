@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 from mlgate.values.errors import EvidenceError, InputError, MachineError
 
 _COMMIT = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
-_HARMLESS = (
+HARMLESS = (
     "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never",
     "-c", "core.untrackedCache=false", "-c", "log.showSignature=false", "-c", "safe.directory=*",
 )  # fmt: skip
@@ -157,7 +157,7 @@ class Repository:
         Links stay links. Raises MachineError where the clone lacks a file's content.
         """
         wanted = [entry for entry in self._entries(commit) if entry.kind == "blob" and chosen(entry.path)]
-        contents = self._contents([entry.digest for entry in wanted])
+        contents = self.contents([entry.digest for entry in wanted])
         for entry in wanted:
             if any(part in ("", ".", "..") for part in entry.path.split("/")):
                 raise EvidenceError(f"commit {commit[:12]} has a file `{entry.path}`, which no checkout could have")
@@ -191,7 +191,7 @@ class Repository:
         done = self._run("hash-object", "--no-filters", "--stdin-paths", given=os.fsencode(asked)) if asked else None
         return done.stdout.decode("ascii").split() if done else []
 
-    def _contents(self, digests: Iterable[str]) -> dict[str, bytes]:
+    def contents(self, digests: Iterable[str]) -> dict[str, bytes]:
         """The bytes of objects by their digests, without those that are not here."""
         asked = "".join(f"{each}\n" for each in dict.fromkeys(digests)).encode()
         rest = self._run("cat-file", "--batch", given=asked).stdout if asked else b""
@@ -226,7 +226,7 @@ class Repository:
         if not blob or self._line("cat-file", "-t", blob) != "blob":
             return ""
         with subprocess.Popen(
-            self._command("cat-file", "blob", blob), cwd=self.top, env=_environment(), stdin=subprocess.DEVNULL,
+            self._command("cat-file", "blob", blob), cwd=self.top, env=git_environment(), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         ) as running:  # fmt: skip
             found = hashlib.sha256()
@@ -276,12 +276,12 @@ class Repository:
         return [line for line in text.split("\0" if "-z" in arguments else "\n") if line]
 
     def _command(self, *arguments: str) -> list[str]:
-        return ["git", "--literal-pathspecs", *_HARMLESS, *arguments]
+        return ["git", "--literal-pathspecs", *HARMLESS, *arguments]
 
     def _run(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         try:
             done = subprocess.run(
-                self._command(*arguments), cwd=self.top, env=_environment(), input=given, capture_output=True,
+                self._command(*arguments), cwd=self.top, env=git_environment(), input=given, capture_output=True,
                 timeout=_SECONDS, check=False,
             )  # fmt: skip
         except FileNotFoundError as error:
@@ -294,5 +294,6 @@ class Repository:
         return done
 
 
-def _environment() -> dict[str, str]:
+def git_environment() -> dict[str, str]:
+    """The variables with which git runs."""
     return {name: os.environ[name] for name in _KEPT if name in os.environ} | _VARIABLES

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from mlgate.checks.assumption import Assumption, written
 from mlgate.gate import prospects
-from mlgate.gate.decide import level
+from mlgate.gate.proofs import level
 from mlgate.gate.wording import confidence
 from mlgate.gate.wording import demand as demanded
 from mlgate.metrics.registry import also_called

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from mlgate.gate.decide import level
 from mlgate.gate.looks import shares_looks
+from mlgate.gate.proofs import level
 from mlgate.policy.demanded import Rule
 from mlgate.values.plan import UndeservedPass
 

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from mlgate.policy.demanded import Policy, Rule, Selector, Waiver, shown
+from mlgate.policy.known_failures import demand_at, widened
 from mlgate.policy.selector import selects_by
 from mlgate.reading.fields import params
 from mlgate.reading.fields.records import Tightening
@@ -69,7 +70,7 @@ def _change(policy: Policy, what: str, at: Location, difference: Difference) -> 
 def _of_policy(old: Policy, new: Policy) -> Iterator[PolicyChange]:
     """The differences of one policy, with the reasons that the new version states and the old did not."""
     reasons = {key: text for key, text in new.reasons.items() if old.reasons.get(key) != text}
-    for change in (*_rules(old, new), *_whole(old, new), *_waivers(old, new)):
+    for change in (*_rules(old, new), *_whole(old, new), *_waivers(old, new), *_known(old, new)):
         reason = change.reason or reasons.get(change.what, "")
         yield replace(change, reason=reason if change.loosens and _says_why(reason) else "")
 
@@ -251,6 +252,25 @@ def _waivers(old: Policy, new: Policy) -> Iterator[PolicyChange]:
     for key, waiver in before.items():
         if key not in after:
             yield _change(new, waiver.rule, waiver.at, ("waiver", "tighter", _bounds(waiver), ""))
+
+
+def _known(old: Policy, new: Policy) -> Iterator[PolicyChange]:
+    """New and wider known failures loosen; each states its own reason."""
+    before, after = ({entry.finding: entry for entry in policy.known} for policy in (old, new))
+    for key, entry in after.items():
+        known, rule = before.get(key), entry.rule.partition(":")[2]
+        reason = "" if known and known.reason == entry.reason else entry.reason
+        said = f"known failure of {entry.candidate}{f' in {where_text(entry.where)}' if entry.where else ''}"
+        if known is None:
+            new_one: Difference = (said, "looser", "", f"{entry.value_text} until {entry.expires}".strip())
+            yield replace(_change(new, rule, entry.at, new_one), reason=reason)
+            continue
+        for name, was, now in widened(known, entry, demand_at(new, entry)):
+            yield replace(_change(new, rule, entry.at, (f"{said}: {name}", "looser", was, now)), reason=reason)
+    for key, entry in before.items():
+        if key not in after:
+            gone: Difference = (f"known failure of {entry.candidate}", "tighter", f"until {entry.expires}", "")
+            yield _change(new, entry.rule.partition(":")[2], entry.at, gone)
 
 
 def _waived(waiver: Waiver) -> tuple[object, ...]:

@@ -40,6 +40,8 @@ class FolderOwners:
 
     workspace: Path
     report: ProblemReport
+    prefix: str = ""
+    """What reports write before the paths of files."""
     _read: dict[Path, FolderOwner] = field(default_factory=dict)
 
     def of(self, policy: Path) -> FolderOwner | None:
@@ -52,7 +54,7 @@ class FolderOwners:
         return self._read[file]
 
     def _of(self, file: Path) -> FolderOwner:
-        name = locate.shown(file, self.workspace)
+        name = self.prefix + locate.shown(file, self.workspace)
         raw = locate.read(file, name)
         node = parse(raw, name, self.report.problems)
         given = None if node is None else read_record(OwnerKeys, node, self.report)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from mlgate.candidate.presented import Candidate
 from mlgate.policy.demanded import Policy, Rule, Selector, Waiver
+from mlgate.policy.known_failures import told_apart
 from mlgate.policy.policy_keys import WaiverKeys, Written
 from mlgate.policy.rules import RESERVED_IDS, selector
 from mlgate.policy.selector import matches
@@ -200,7 +201,7 @@ def _candidates(keys: WaiverKeys) -> Selector:
 
 
 def unshared(policies: Sequence[Policy], candidates: Sequence[Candidate]) -> tuple[Policy, ...]:
-    """The policies with every waiver marked that is for a name that several candidates have."""
+    """The policies with each waiver and known failure marked that is for a name that several candidates have."""
     return tuple(
         _marked(policy, [each for each in candidates if matches(policy.applies_to, each)]) for policy in policies
     )
@@ -208,7 +209,8 @@ def unshared(policies: Sequence[Policy], candidates: Sequence[Candidate]) -> tup
 
 def _marked(policy: Policy, candidates: Sequence[Candidate]) -> Policy:
     waivers = (replace(waiver, shared_by=_shared_by(waiver, candidates)) for waiver in policy.waivers)
-    return replace(policy, waivers=tuple(waivers))
+    known = told_apart(policy.known, Counter(each.name for each in candidates))
+    return replace(policy, waivers=tuple(waivers), known=known)
 
 
 def _shared_by(waiver: Waiver, candidates: Sequence[Candidate]) -> int:

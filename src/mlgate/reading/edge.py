@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from mlgate.values.errors import MachineError
+from mlgate.values.errors import InputError, MachineError
 from mlgate.version import RELEASED
 
 
@@ -20,6 +21,29 @@ def today() -> date:
             f"the clock says {now}, but this version of mlgate was released on {RELEASED}; set the clock"
         )
     return now
+
+
+def cache_folder() -> Path:
+    """Where what was fetched is kept: `mlgate` in the user's cache folder, which XDG_CACHE_HOME names.
+
+    Raises MachineError where there is no home folder.
+    """
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        return (Path(given) if os.path.isabs(given) else Path.home() / ".cache") / "mlgate"
+    except RuntimeError as error:
+        raise MachineError("this user has no home folder to keep what is fetched; set XDG_CACHE_HOME") from error
+
+
+def git_protocols() -> tuple[str, ...]:
+    """How other repositories may be reached: by https and ssh, unless MLGATE_GIT_PROTOCOLS names others of https, ssh
+    and file. Raises InputError for any other name.
+    """
+    given = os.environ.get("MLGATE_GIT_PROTOCOLS")
+    named = ("https", "ssh") if given is None else tuple(filter(None, given.split(",")))
+    if wrong := [each for each in named if each not in ("https", "ssh", "file")]:
+        raise InputError(f"MLGATE_GIT_PROTOCOLS names `{wrong[0]}`; choose of https, ssh and file, with commas between")
+    return named
 
 
 def workspace(folder: Path) -> Path:

@@ -24,7 +24,7 @@ from mlgate.reports.summary import (
     why_blocked,
     worst_first,
 )
-from mlgate.reports.waiver_lines import about, terms
+from mlgate.reports.waiver_lines import about, by_kind, terms
 from mlgate.values.numbers import percent, span
 from mlgate.values.verdict import Finding, Outcome, Status, Table, Verdict, WaiverNote, where_text
 from mlgate.values.words import counted
@@ -65,7 +65,7 @@ def html(verdict: Verdict) -> str:
         f'<p style="{_SMALL}">{_joined(facts)}</p>{reason}'
         f'<table style="border-collapse:collapse;background:none"><tbody>{rows}</tbody></table>'
         + _section("Announced", map(_safe, announced_to(verdict)))
-        + _section("Waivers", (_waiver(waiver) for waiver in verdict.waivers))
+        + "".join(_section(title, map(_waiver, notes)) for title, notes in by_kind(verdict.waivers))
         + _section("Notes", map(_safe, verdict.notes))
         + "</div>\n"
     )

@@ -144,7 +144,7 @@ def would_block(warning: Sequence[Outcome]) -> str:
 
 
 def not_asked(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """The rules that do not apply, where several can be told together."""
+    """The rules that do not apply, where there are several."""
     found = [outcome for outcome in outcomes if outcome.status is Status.SKIPPED]
     return found if len(found) > 1 else []
 

@@ -1,13 +1,24 @@
-"""Waivers as all reports show them: what each waives, whether it was applied, its terms, and what was measured."""
+"""Waivers and known failures as all reports show them: what each is about, whether it was applied, and its terms."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mlgate.reports.summary import foremost
 from mlgate.values.verdict import Outcome, Table, Verdict, WaiverNote, Where, where_text
 
-COLUMNS = ("rule", "slice", "state", "measured", "bound", "owner", "granted", "expires", "reason")
+COLUMNS = ("rule", "slice", "state", "measured", "bound", "owner", "granted", "expires", "reason", "kind")
+
+
+TITLES = {"waiver": "Waivers", "known failure": "Known failures"}
+
+
+def by_kind(waivers: Iterable[WaiverNote]) -> Iterator[tuple[str, list[WaiverNote]]]:
+    """Waivers and known failures with a title each; only what there is."""
+    given = list(waivers)
+    for kind, title in TITLES.items():
+        if found := [waiver for waiver in given if waiver.kind == kind]:
+            yield title, found
 
 
 def about(waiver: WaiverNote) -> str:
@@ -22,13 +33,13 @@ def state(waiver: WaiverNote) -> str:
 
 def terms(waiver: WaiverNote) -> tuple[str, ...]:
     """The waiver's bound, its owner, its days and its place."""
-    days = f"granted {waiver.granted}, expires {waiver.expires}"
+    days = f"{'granted' if waiver.kind == 'waiver' else 'recorded'} {waiver.granted}, expires {waiver.expires}"
     return waiver.bound, f"owner {waiver.owner}", days, f"{waiver.at.file}:{waiver.at.line}"
 
 
 def in_one_line(waiver: WaiverNote) -> str:
     """All of a waiver."""
-    return f"waiver {state(waiver)}; {'; '.join(filter(None, terms(waiver)))}: {waiver.reason}"
+    return f"{waiver.kind} {state(waiver)}; {'; '.join(filter(None, terms(waiver)))}: {waiver.reason}"
 
 
 def waivers_of(verdict: Verdict, outcome: Outcome, where: Where | None = None) -> Iterator[WaiverNote]:
@@ -40,13 +51,13 @@ def waivers_of(verdict: Verdict, outcome: Outcome, where: Where | None = None) -
 
 
 def waiver_table(verdict: Verdict) -> Table:
-    """All waivers of a verdict with what was measured."""
+    """All waivers and known failures of a verdict with what was measured."""
     return Table("Waivers", COLUMNS, tuple(_row(verdict, waiver) for waiver in verdict.waivers))
 
 
 def _row(verdict: Verdict, waiver: WaiverNote) -> tuple[str, ...]:
     measured = next((_measured(waiver, each) for each in verdict.outcomes if waiver in waivers_of(verdict, each)), "")
-    given = (waiver.bound, waiver.owner, waiver.granted, waiver.expires, waiver.reason)
+    given = (waiver.bound, waiver.owner, waiver.granted, waiver.expires, waiver.reason, waiver.kind)
     return waiver.rule, where_text(waiver.where), state(waiver), measured, *given
 
 

@@ -10,17 +10,17 @@ from mlgate.values.plain import Count
 SOON = 14
 """How many days ahead a change is announced."""
 
-ChangeSoon = Literal["waivers end", "rules begin to block"]
+ChangeSoon = Literal["waivers end", "known failures end", "rules begin to block"]
 
 
 @dataclass(frozen=True)
 class Announcement:
-    """That waivers end soon, or that rules that only warn begin to block, and which of these rules would block."""
+    """That waivers or known failures end soon, or that rules begin to block, and which rules would block then."""
 
     what: ChangeSoon
     """What changes."""
     day: str
-    """The last day of the waivers, or the first day on which the rules block, YYYY-MM-DD."""
+    """The last day of what ends, or the first day on which the rules block, YYYY-MM-DD."""
     days: Count
     """How many days that is after the day of the verdict."""
     rules: tuple[str, ...]

@@ -56,7 +56,7 @@ class Versions:
 class Invocation:
     """How `mlgate check` was called, as far as it can change a verdict. Paths are relative to the workspace."""
 
-    ADDED: ClassVar[tuple[str, ...]] = ("servers", "policy_ref", "policy_commit")
+    ADDED: ClassVar[tuple[str, ...]] = ("servers", "policy_ref", "policy_commit", "known")
 
     as_of: str
     """The date of the verdicts, YYYY-MM-DD."""
@@ -80,3 +80,5 @@ class Invocation:
     """What the policies, and who the candidates are, were held to, as the caller named it, if to anything."""
     policy_commit: str = ""
     """The commit that this meant."""
+    known: str = ""
+    """The file of known failures, if any."""

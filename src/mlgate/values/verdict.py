@@ -189,9 +189,9 @@ class Table:
 
 @dataclass(frozen=True)
 class WaiverNote:
-    """A waiver for reports: whether it was applied, or why not."""
+    """A waiver or a known failure for reports: whether it was applied, or why not."""
 
-    ADDED: ClassVar[tuple[str, ...]] = ("state",)
+    ADDED: ClassVar[tuple[str, ...]] = ("kind", "state")
 
     rule: str
     """The full name of the waived rule."""
@@ -212,9 +212,11 @@ class WaiverNote:
     said: str
     """That it was applied, or why not."""
     at: Location
-    """Its place in the policy, or in the file of waivers."""
+    """Its place in the policy, or in the file of known failures."""
+    kind: Literal["waiver", "known failure"] = "waiver"
+    """What excuses the finding: a waiver that somebody granted, or that it failed before and is not worse."""
     state: WaiverState = ""
-    """What became of it, in one word; empty in a verdict of an mlgate that did not record it."""
+    """What became of a waiver, in one word; empty for a known failure that was not applied, and in an older verdict."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from mlgate.checks.performance.champion import PerformanceChampion
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.checks.reported.metric import ReportedMetric
-from mlgate.gate.decide import Failure, allowing, decide, level, levels, meets, met, refutes, shows, skipped
+from mlgate.gate.decide import Failure, allowing, decide, met, skipped
+from mlgate.gate.proofs import level, levels, meets, refutes, shows
 from mlgate.gate.wording import left_out
 from mlgate.policy.demanded import Rule, Waiver
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper

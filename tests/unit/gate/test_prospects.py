@@ -21,7 +21,8 @@ from mlgate.checks.fairness.terms import EqualOpportunity
 from mlgate.checks.performance.champion import PerformanceChampion
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.gate import prospects
-from mlgate.gate.decide import level, meets, met, refutes
+from mlgate.gate.decide import met
+from mlgate.gate.proofs import level, meets, refutes
 from mlgate.policy.demanded import Proof, Rule
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.values.demand import Demand

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mlgate.policy import load
+from mlgate.policy import origins
 from mlgate.values.errors import Location
 from mlgate.values.provenance import Input
 
@@ -110,10 +110,10 @@ def test_problems_of_an_inherited_file_are_told_once(folder: Any) -> None:
 
 
 REFUSED = [
-    ("git+https://example.com/p@v1#sha256=0", "`extends: git+https://example.com/p@v1#sha256=0` is not supported by "
-     "this version; put the file beside this one, or use a pack `mlgate/<name>@<version>`"),
-    ("https://example.com/p.yaml", "`extends: https://example.com/p.yaml` is not supported by this version; "
-     "put the file beside this one, or use a pack `mlgate/<name>@<version>`"),
+    ("git+https://example.com/p@v1#sha256=0", "`git+https://example.com/p@v1#sha256=0` is an address; "
+     "write a policy of another repository as {git: URL, path: FILE, digest: COMMIT}"),
+    ("https://example.com/p.yaml", "`https://example.com/p.yaml` is an address; "
+     "write a policy of another repository as {git: URL, path: FILE, digest: COMMIT}"),
     ("missing.yaml", "the file `missing.yaml` does not exist beside this one; correct the path"),
     ("../outside.yaml", "`../outside.yaml` is outside the workspace; extend a file inside it"),
     ("/etc/passwd", "`/etc/passwd` is outside the workspace; extend a file inside it"),
@@ -133,7 +133,7 @@ def packs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     shipped.parent.mkdir()
     shipped.write_text(policy("baseline"))
     found = {"baseline@1": shipped}
-    monkeypatch.setattr(load, "packs", lambda: found)
+    monkeypatch.setattr(origins, "packs", lambda: found)
     return found
 
 

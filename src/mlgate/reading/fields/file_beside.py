@@ -63,7 +63,7 @@ class FileBeside:
         if os.path.isabs(stated) or not real.is_relative_to(os.path.realpath(files.top)):
             said = f"names `{stated}`, which leads out of this file's repository or folder"
             return report.refuse(node.at, f"{said}; put the file beside this one")
-        name = locate.shown(place, files.workspace)
+        name = files.prefix + locate.shown(place, files.workspace)
         try:
             raw = locate.read(place, name)
             if len(raw) > _LONGEST:

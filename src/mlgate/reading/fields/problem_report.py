@@ -31,6 +31,8 @@ class FilesBeside:
     """The nearest repository around the folder, the workspace, or the folder itself."""
     workspace: Path
     """What reports name paths from."""
+    prefix: str = ""
+    """What reports write before the paths; empty in the workspace itself."""
     others: Mapping[str, FilesBeside | None] = field(default_factory=dict)
     """The same for values that stand in other files, by the names of these."""
 

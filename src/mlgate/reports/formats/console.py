@@ -21,7 +21,7 @@ from mlgate.reports.summary import (
     why_blocked,
     worst_first,
 )
-from mlgate.reports.waiver_lines import about, state, terms
+from mlgate.reports.waiver_lines import about, by_kind, state, terms
 from mlgate.values.verdict import Outcome, Status, Verdict, Verdicts, WaiverNote
 from mlgate.values.words import counted
 
@@ -103,13 +103,12 @@ def _add_verdict(page: Page, verdict: Verdict, verbose: bool, titled: str) -> No
 
 
 def _add_waivers(page: Page, waivers: tuple[WaiverNote, ...]) -> None:
-    if not waivers:
-        return
-    applied = sum(waiver.applied for waiver in waivers)
-    page.blank()
-    page.line(("Waivers", "bold"), f"  {applied} applied, {len(waivers) - applied} not applied")
-    for waiver in sorted(waivers, key=lambda waiver: not waiver.applied):
-        _add_waiver(page, waiver)
+    for title, notes in by_kind(waivers):
+        applied = sum(waiver.applied for waiver in notes)
+        page.blank()
+        page.line((title, "bold"), f"  {applied} applied, {len(notes) - applied} not applied")
+        for waiver in sorted(notes, key=lambda waiver: not waiver.applied):
+            _add_waiver(page, waiver)
 
 
 def _add_waiver(page: Page, waiver: WaiverNote) -> None:

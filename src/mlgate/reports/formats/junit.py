@@ -179,7 +179,8 @@ def _properties(verdict: Verdict) -> list[tuple[str, str]]:
         for entry in verdict.inputs
         if entry.role.startswith("policy")
     ]
-    named += [(f"mlgate.waiver {about(waiver)}", in_one_line(waiver)) for waiver in verdict.waivers]
+    for waiver in verdict.waivers:
+        named.append((f"mlgate.{waiver.kind.replace(' ', '_')} {about(waiver)}", in_one_line(waiver)))
     named += [("mlgate.announced", said) for said in announced_to(verdict)]
     if warns := only_warns(verdict.outcomes):
         named += [("mlgate.would_block", str(warns))]

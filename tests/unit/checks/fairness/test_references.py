@@ -11,7 +11,7 @@ from mlgate.checks.policy_groups import GroupSpec
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import CountsFact
 from mlgate.evidence.questions.unit_counts import UnitsOf
-from mlgate.gate.decide import levels
+from mlgate.gate.proofs import levels
 from mlgate.policy.load import load_policies
 from mlgate.values.demand import Demand
 from mlgate.values.errors import InputError
