@@ -11,8 +11,8 @@ from mlgate.policy.demanded import KnownFailure, Rule
 from mlgate.values.estimate import Estimate, ShareLeftOut
 from mlgate.values.numbers import factor, number
 from mlgate.values.verdict import (
-    EXPECTS,
     REPORTED,
+    WITHOUT_DEMAND,
     Finding,
     Lacking,
     Outcome,
@@ -315,7 +315,7 @@ def unknown_share_left_out(*, unknown: bool) -> str:
 
 def only_reported(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """How many rules judge reported values, and what a verdict lacks in which the gate measured nothing itself."""
-    asked = [outcome for outcome in outcomes if outcome.status.counts and outcome.check != EXPECTS]
+    asked = [outcome for outcome in outcomes if outcome.status.counts and outcome.check not in WITHOUT_DEMAND]
     among = [outcome for outcome in asked if outcome.reported]
     if not among:
         return

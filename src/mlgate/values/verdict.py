@@ -78,6 +78,12 @@ def worst(statuses: Iterable[Status]) -> Status:
 EXPECTS = "policy.expects"
 """The rule of a policy's `expects:`. By itself it shows nothing about the model."""
 
+REGISTERED = "policy.register"
+"""The rule of a register of models. By itself it shows nothing about the model either."""
+
+WITHOUT_DEMAND = (EXPECTS, REGISTERED)
+"""The rules about who a candidate is, not about what it shows."""
+
 INPUTS = "mlgate.inputs"
 """The gate's own rule, which no policy has: the files that a candidate names can be read."""
 
@@ -380,7 +386,7 @@ class Verdict:
             return 1
         if blocking:
             return 3
-        asked = [o for o in self.outcomes if o.status.counts and o.check != EXPECTS]
+        asked = [o for o in self.outcomes if o.status.counts and o.check not in WITHOUT_DEMAND]
         return 0 if asked else 2
 
     @property
