@@ -236,6 +236,8 @@ def load_yaml(text: str, folder: Path) -> None:
         load_policy(stubbed(f"rules:\n{indented(text)}", {"rules"}, POLICY_STUB), folder)
     elif "jobs" in found:
         check_workflow(found)
+    elif set(found) == {"repos"}:
+        check_hooks(found)
     elif set(found) == {"stages"}:
         assert all({"cmd", "deps", "outs"} <= set(stage) for stage in found["stages"].values()), "not a dvc.yaml"
     elif "known_failures" in found:
@@ -276,6 +278,12 @@ def stubbed(text: str, given: Any, stub: dict[str, str]) -> str:
 def indented(text: str) -> str:
     """A text two columns further in."""
     return "".join(f"  {line}" for line in text.splitlines(keepends=True))
+
+
+def check_hooks(config: dict[str, Any]) -> None:
+    """A configuration of pre-commit names hooks that we have."""
+    ours = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
+    assert {hook["id"] for repo in config["repos"] for hook in repo["hooks"]} <= ours
 
 
 def check_workflow(workflow: dict[str, Any]) -> None:
