@@ -85,7 +85,7 @@ class _Held:
         before = earlier.candidate
         if before and earlier.changes:
             under = f"the policies of {self.base}, as what it was there"
-            yield Case(path, lambda: as_it_was(here(), before, str(self.base)), self.at_base, under, told)
+            yield Case(path, lambda: as_it_was(here(), before, str(self.base)), self.at_base, under, told, former=True)
 
     def _earlier(self, path: Path, here: Callable[[], Candidate]) -> _Earlier:
         try:

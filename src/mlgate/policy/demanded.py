@@ -266,6 +266,16 @@ def _is_record(value: Any) -> bool:
 
 
 @dataclass(frozen=True)
+class Vocabulary:
+    """The words that candidates may use for themselves."""
+
+    words: Mapping[str, tuple[str, ...]]
+    """Of `name` (patterns), `tags`, `task` and `risk`, those that are listed."""
+    places: Mapping[str, Location]
+    """Where each is listed."""
+
+
+@dataclass(frozen=True)
 class Policy:
     """A loaded policy, combined with those that it extends. Its own rules come last."""
 
@@ -277,6 +287,8 @@ class Policy:
     applies_to: Selector = Selector()
     selects_at: Location | None = None
     """The place of its `for:`."""
+    vocabulary: Vocabulary | None = None
+    """The words that all candidates may use for themselves, also those that it does not apply to."""
     expects: tuple[Expectation, ...] = ()
     expects_at: Location | None = None
     derive: Mapping[str, Bands] = field(default_factory=dict)
