@@ -98,6 +98,8 @@ def _rule(rule: Rule) -> Iterator[str]:
     others = dict.fromkeys(f"{key.at.file}:{key.at.line}" for key, _ in stated if key.at.file != rule.at.file)
     first = f", a change of {next(iter(others))}" if others else ""
     yield f"  # {rule.at.file}:{rule.at.line}{first}"
+    if given := dict.fromkeys(map(str, rule.variables)):
+        yield f"  # {', '.join(given)}"
     yield f"  - id: {_text(rule.id)}"
     yield f"    check: {_text(rule.check.id)}"
     for key, node in stated:
