@@ -64,7 +64,8 @@ class Variable:
 
     def __str__(self) -> str:
         there = self.set_at or self.at
-        return f"`{self.name}` is `{self.value}` at {there.file}:{there.line}"
+        value = " ".join(self.value.split())  # in a message or a comment, which is one line
+        return f"`{self.name}` is `{value}` at {there.file}:{there.line}"
 
 
 @dataclass(frozen=True)

@@ -360,3 +360,12 @@ def test_the_composed_text_has_the_values_and_where_they_are_from(folder: Any) -
     folder.write(again=text)
     (again,) = folder.load("again.yaml")
     assert (again.rules[0].check, again.rules[0].demand) == (found.rules[0].check, found.rules[0].demand)
+
+
+def test_a_value_of_several_lines_stays_in_its_comment(folder: Any) -> None:
+    value = 'set: {sex: "gender\\nrules: []"}'
+    found = composed(folder, a=f"extends: b.yaml\n{value}\n", b=BASE)
+    text = composed_text(found)
+    assert "`sex` is `gender rules: []` at a.yaml:5" in text
+    folder.write(again=text)
+    assert folder.load("again.yaml")[0].rules[0].check == found.rules[0].check
