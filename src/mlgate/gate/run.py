@@ -25,8 +25,9 @@ from mlgate.evidence.questions.copies import CopiesFact
 from mlgate.evidence.questions.digest import Digest, DigestFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
+from mlgate.gate.announced import Upcoming, announcements, upcoming
 from mlgate.gate.ask import Asked, answers_of, ask, failure_of, with_follow_ups
-from mlgate.gate.decide import decide, skipped
+from mlgate.gate.decide import Failure, decide, skipped
 from mlgate.gate.examples import Offenders, offenders_of, with_examples
 from mlgate.gate.lookalikes import lookalikes, values_asked
 from mlgate.gate.looks import EarlierFile, judged_data, judged_needs, look_notes
@@ -35,9 +36,10 @@ from mlgate.gate.versions import versions
 from mlgate.gate.wording import left_out, only_reported
 from mlgate.policy.demanded import Policy
 from mlgate.policy.selector import not_applying
+from mlgate.policy.vocabulary import refuse_strange_words
 from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
-from mlgate.values.estimate import LeftOut
+from mlgate.values.estimate import Answer, LeftOut
 from mlgate.values.faults import CRASHES, plugin_of
 from mlgate.values.provenance import Input
 from mlgate.values.servers import Servers
@@ -47,7 +49,9 @@ from mlgate.version import __version__
 
 @dataclass(frozen=True)
 class Settings:
-    """How the gate runs. Only `as_of` can change a status, `roots` and `servers` what is read, and `earlier` notes."""
+    """How the gate runs. Only `as_of` can change a status, `former` whether there is one, `roots` and `servers` what is
+    read, and `earlier` notes.
+    """
 
     workspace: Path
     as_of: date
@@ -63,6 +67,8 @@ class Settings:
     """The name of the engine that scans the tables."""
     show_values: bool = False
     """Whether findings also carry examples for a terminal, which no report stores."""
+    former: bool = False
+    """Whether the candidate is judged as who it was, whose words no vocabulary needs to have."""
     earlier: tuple[EarlierFile, ...] = ()
     """Earlier verdicts, which may be looks at the same evaluation data."""
     beside: tuple[Candidate, ...] = ()
@@ -147,6 +153,8 @@ def measured(
 ) -> Iterator[Measured]:
     """Bind, ask and measure. Raises InputError if no policy applies to the candidate."""
     given = tuple(policies)
+    if not settings.former:
+        refuse_strange_words(candidate, given)
     chosen = bind.applying(given, candidate)
     with opening(candidate, chosen, settings) as evidence:
         digests = bind.digests(candidate, settings.workspace)
@@ -203,6 +211,7 @@ def conclude(found: Measured) -> Verdict:
         versions=versions(found.evidence.engine_version, found.asked),
         predictions=_origin(candidate, shown),
         preregistered="policies" in shown,
+        announced=announcements((each for rule in rules for each in rule.upcoming), found.settings.as_of),
     )
 
 
@@ -228,6 +237,7 @@ class Concluded:
     waivers: tuple[WaiverNote, ...] = ()
     notes: tuple[str, ...] = ()
     offenders: Offenders = ()
+    upcoming: tuple[Upcoming, ...] = ()
 
 
 def _repeated(facts: Facts) -> Iterator[str]:
@@ -247,15 +257,21 @@ def _concluded(asked: Asked, facts: Facts, as_of: date) -> Concluded:
     try:
         outcome, notes = decide(asked.rule, answers, failure, waivers, as_of, asked.words, known)
         offenders = offenders_of(answers)
+        soon = tuple(upcoming(asked.rule, waivers, known, as_of, lambda day: _on(day, asked, answers, failure)))
         if plugin_of(asked.rule.check):
             plain.read(Outcome, plain.write(Outcome, outcome))  # a value of a wrong type would crash every report
     except CRASHES as error:  # bounds are computed when they are asked for: a crash is the rule's ERROR
-        offenders = ()
+        offenders, soon = (), ()
         outcome, notes = decide(asked.rule, (), failure_of(error, asked), waivers, as_of, asked.words, known)
     unknown = {answer.where for answer in answers if isinstance(answer, LeftOut) and answer.unknown}
     outcome = replace(outcome, owner=asked.policy.owner, seconds=time.perf_counter() - started)
     left = tuple(dict.fromkeys(left_out(outcome, asked.rule, unknown, asked.words)))
-    return Concluded(outcome, notes, left, offenders)
+    return Concluded(outcome, notes, left, offenders, soon)
+
+
+def _on(day: date, asked: Asked, answers: Sequence[Answer], failure: Failure | None) -> Outcome:
+    """The outcome of a rule on another day, by the same answers."""
+    return decide(asked.rule, answers, failure, asked.waivers, day, asked.words, asked.known)[0]
 
 
 def _inputs(candidate: Candidate, policies: Iterable[Policy], digests: Iterable[Digest], facts: Facts) -> Inputs:
