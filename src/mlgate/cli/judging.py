@@ -22,7 +22,8 @@ from mlgate.reading import locate
 from mlgate.reading.edge import workspace
 from mlgate.values.errors import InputError, MlgateError, Problem
 from mlgate.values.provenance import Invocation
-from mlgate.values.verdict import Refusal, Unjudged, Verdicts
+from mlgate.values.unjudged import Unjudged
+from mlgate.values.verdict import Refusal, Verdicts
 
 if TYPE_CHECKING:
     from mlgate.gate.base_commit import BaseCommit

@@ -24,7 +24,7 @@ from mlgate.policy.selector import matches
 from mlgate.values.errors import MlgateError
 from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.reach import Reach
-from mlgate.values.verdict import Unjudged
+from mlgate.values.unjudged import Unjudged
 
 _OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
 
