@@ -21,6 +21,7 @@ from mlgate.policy.overriding import RulesOfFile, rules_of
 from mlgate.policy.owners import FILE_NAME as OWNERS
 from mlgate.policy.rules import CheckTypes
 from mlgate.policy.variables import SetValue
+from mlgate.policy.vocabulary import refuse_strange_selectors
 from mlgate.reading import locate
 from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Sequence as ListNode
@@ -50,6 +51,7 @@ def load_policies(
         library = _library(workspace, _registered() if checks is None else checks, opened, tuple(roots))
         policies = [policy for file in files if (policy := library.policy(file))]
         library.waivers.refuse_unread(file for file in _files(paths) if file.name == WAIVERS)
+        refuse_strange_selectors(policies, library.report)
         library.report.raise_if_any()
         return tuple(granted(policy, workspace, history) for policy in policies)
 
