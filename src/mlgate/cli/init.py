@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from mlgate.authoring.source import FileToStart, first_files
-from mlgate.cli.new_files import UNNAMED, checked_name, path_here, read_here, refuse_taken, write_new
+from mlgate.cli.new_files import UNNAMED, checked_name, path_here, refuse_taken, write_new
 from mlgate.cli.output import emit_page
 from mlgate.reports.safe_text import visible
 
@@ -29,7 +28,7 @@ def command(file: Path, from_table: bool, owner: str, name: str) -> int:
     candidate, policy = Path("candidate.yaml"), Path("policies") / f"{called}.yaml"
     refuse_taken((candidate, policy))
     wanted = FileToStart(path_here(file), called, owner, workspace=here)
-    drafted = first_files(wanted, "table") if from_table else first_files(replace(wanted, raw=read_here(wanted.path)))
+    drafted = first_files(wanted, "table" if from_table else "")
     write_new({candidate: drafted.candidate, policy: drafted.policy})
     unnamed = [f"Name who is responsible as `owner` in {policy}."] * (owner == UNNAMED)
     steps = (f"Wrote {candidate} and {policy}.", *unnamed, *drafted.next_steps)

@@ -25,7 +25,7 @@ def _draft(wanted: FileToStart) -> FirstFiles:
             found = profile(evidence, TABLE, wanted.path)
     except EvidenceError as error:
         raise InputError(str(error)) from error
-    return FirstFiles(_candidate(wanted), _policy(wanted, found, typed(source)), tuple(_next_steps(wanted, found)))
+    return FirstFiles(_candidate(wanted), _policy(wanted, found), tuple(_next_steps(wanted, found)))
 
 
 def _candidate(wanted: FileToStart) -> str:
@@ -38,23 +38,31 @@ def _candidate(wanted: FileToStart) -> str:
     )
 
 
-def _policy(wanted: FileToStart, found: TableProfile, has_types: bool) -> str:
-    columns, left_out = _columns(wanted, found, has_types)
-    if not columns:
-        names = ", ".join(f"`{name[:60]}`" for name in (*left_out, *found.refused)[:5])
-        raise InputError(f"{wanted.path} has no column that a rule can name: {names}; give each a name of its own")
-    only = "" if left_out or found.refused else "    only_columns: true\n"
-    head = (
+def _policy(wanted: FileToStart, found: TableProfile) -> str:
+    return (
         "# What a table must be before a model is trained or judged on it. The bounds are those of the present table,\n"
         "# with slack: set those that you need.\n"
         "mlgate: 1\n"
         f"policy: {wanted.candidate}\n"
         f"owner: {json.dumps(wanted.owner, ensure_ascii=False)}\n"
         "rules:\n"
-        f"  - id: columns\n    check: data.columns\n    table: {TABLE}\n{only}    columns:\n"
-    )
+    ) + table_rules(wanted, TABLE, wanted.path, found)
+
+
+def table_rules(wanted: FileToStart, table: str, path: str, found: TableProfile, before: str = "") -> str:
+    """The rules for a table as items of a list, which it meets. `before` is what their ids begin with.
+
+    Raises InputError where no rule can name a column.
+    """
+    columns, left_out = _columns(wanted, found, typed(FileSource(path, wanted.workspace)))
+    if not columns:
+        names = ", ".join(f"`{name[:60]}`" for name in (*left_out, *found.refused)[:5])
+        raise InputError(f"{path} has no column that a rule can name: {names}; give each a name of its own")
+    only = "" if left_out or found.refused else "    only_columns: true\n"
+    head = f"  - id: {before}columns\n    check: data.columns\n    table: {table}\n{only}    columns:\n"
     others = [f"# No rule judges {json.dumps(name)}.\n" for name in (*left_out, *found.refused)]
-    return head + "".join([*columns, *_usual(found, left_out), *_rows(found), *others])
+    usual, rows = _usual(table, found, left_out, before), _rows(table, found, before)
+    return head + "".join([*columns, *usual, *rows, *others])
 
 
 def _columns(wanted: FileToStart, found: TableProfile, has_types: bool) -> tuple[list[str], list[str]]:
@@ -69,11 +77,11 @@ def _columns(wanted: FileToStart, found: TableProfile, has_types: bool) -> tuple
     return lines, left_out
 
 
-def _usual(found: TableProfile, left_out: list[str]) -> Iterator[str]:
+def _usual(table: str, found: TableProfile, left_out: list[str], before: str) -> Iterator[str]:
     """A rule for what nearly all values are, in which a few of the next table may be others."""
     rules = {each.name: keys for each in found.columns if each.name not in left_out and (keys := usual_rule(each))}
     if rules:
-        yield f"  - id: usual-values\n    check: data.columns\n    table: {TABLE}\n    columns:\n"
+        yield f"  - id: {before}usual-values\n    check: data.columns\n    table: {table}\n    columns:\n"
     for name, keys in rules.items():
         yield f"      {named_key(name)}: {{{', '.join(f'{key}: {value}' for key, value in keys.items())}}}\n"
 
@@ -82,8 +90,9 @@ def _noted(column: ProfiledColumn) -> str:
     return "" if column.values else "  # it has no value in the present table"
 
 
-def _rows(found: TableProfile) -> Iterator[str]:
-    yield f"  - id: rows\n    check: data.rows\n    table: {TABLE}\n    count: {{at_least: {-(-found.rows // 2)}}}\n"
+def _rows(table: str, found: TableProfile, before: str) -> Iterator[str]:
+    least = -(-found.rows // 2)
+    yield f"  - id: {before}rows\n    check: data.rows\n    table: {table}\n    count: {{at_least: {least}}}\n"
     if not found.repeats:
         yield "    duplicates: {}\n"
 
