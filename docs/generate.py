@@ -51,6 +51,7 @@ from mlgate.policy.policy_test_keys import (
     PolicyTestFileKeys,
     PolicyTestKeys,
 )
+from mlgate.policy.variable_types import VariableKeys
 from mlgate.reference import manual
 from mlgate.reference.pack_pages import pack_page, packs_page, packs_table
 from mlgate.reference.policy_tests_schema import policy_tests_schema
@@ -78,6 +79,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "expected evaluation": ExpectedTable,
     "expected unit": ExpectedUnit,
     "expected champion": ExpectedChampion,
+    "variable keys": VariableKeys,
     "derive keys": DeriveKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ import pytest
 import yaml
 
 from mlgate.cli.main import run
-from mlgate.policy.load import load_pack
+from mlgate.policy.demanded import Policy, Variable
+from mlgate.policy.load import load_pack, load_policies
+from mlgate.policy.loosening import compared
 from mlgate.policy.packs import name_and_version, packs
 from mlgate.reference.pack_pages import NO_ADVICE, pack_page
+from mlgate.values.errors import InputError
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "packs"
 PACKS = sorted(packs())
@@ -101,6 +105,51 @@ def test_a_pack_tells_why_from_where_and_what_it_cannot_check(pack: str) -> None
     for said in (NO_ADVICE, *policy.cannot_check, *(rule.reason for rule in policy.rules)):
         assert said in page
     assert f"extends: [mlgate/{pack}]" in page
+    for variable in policy.variables:
+        assert f"| `{variable.name}` |" in page
+
+
+SETTINGS = [(pack, variable) for pack in PACKS for variable in load_pack(pack).variables]
+
+
+def of_a_pack(pack: str, name: str, value: str, folder: Path) -> Policy:
+    """A policy that extends a pack and sets one variable."""
+    file = folder / "policy.yaml"
+    file.write_text(f"mlgate: 1\npolicy: own\nowner: o\nextends: mlgate/{pack}\nset: {{{name}: {value}}}\n")
+    (found,) = load_policies([file], workspace=folder)
+    return found
+
+
+@pytest.mark.parametrize(("pack", "variable"), SETTINGS, ids=lambda each: getattr(each, "name", each))
+def test_a_pack_lets_a_policy_name_its_columns_and_only_tighten_its_numbers(
+    pack: str, variable: Variable, tmp_path: Path
+) -> None:
+    assert variable.description
+    before = load_pack(pack)
+    if variable.type == "column":
+        after = of_a_pack(pack, variable.name, "another", tmp_path)
+        assert any("`another`" in rule.reason for rule in after.rules)
+        return
+    lower = variable.name.startswith(("most", "smallest"))
+    value = float(variable.value)
+    tighter, looser = (f"{value * (0.9 if down else 1.1) or (-0.1 if down else 0.1):g}" for down in (lower, not lower))
+    if variable.type == "integer":
+        tighter, looser = f"{float(tighter):.0f}", f"{float(looser):.0f}"
+    after = of_a_pack(pack, variable.name, tighter, tmp_path)
+    changes = compared([replace(before, name="own")], [after])
+    found = {change.direction for change in changes if change.key != "policy"}
+    assert found <= {"tighter", "not comparable"}
+    assert found
+    with pytest.raises(InputError, match=rf"policy.yaml:5:.* `set.{variable.name}` .*{looser}"):
+        of_a_pack(pack, variable.name, looser, tmp_path)
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_the_columns_by_which_a_pack_slices_can_be_set(pack: str, tmp_path: Path) -> None:
+    policy = load_pack(pack)
+    columns = {variable.value for variable in policy.variables if variable.type == "column"}
+    by = {column for rule in policy.rules for columns in getattr(rule.check, "by", ()) for column in columns}
+    assert by <= columns
 
 
 def test_no_pack_shows_values_or_waives_or_lets_reports_pass_for_measurements() -> None:

@@ -28,6 +28,7 @@ from mlgate.lineage.readers.lineage_file import (
 )
 from mlgate.lineage.roles_of_files import is_code, role_of_file
 from mlgate.lineage.source_file import SourceFile
+from mlgate.reading.fields import params
 from mlgate.values.errors import EvidenceError, InputError, MachineError
 from mlgate.values.reach import Reach
 from mlgate.values.words import did_you_mean
@@ -226,7 +227,7 @@ def files_named(options: Iterable[str], folder: Path, workspace: Path, option: s
 def _plain(value: Any) -> Any:
     """Records as plain values, without what they leave out."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        parts = ((field.name, _plain(getattr(value, field.name))) for field in dataclasses.fields(value))
+        parts = ((each.key, _plain(getattr(value, each.attribute))) for each in params(type(value)))
         return {name: part for name, part in parts if part not in ("", None, [], ())}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]

@@ -9,17 +9,18 @@ from pathlib import Path
 import click
 
 from mlgate.cli.appearance import look
-from mlgate.cli.output import emit_page
+from mlgate.cli.output import emit, emit_page
 from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import running_options
 from mlgate.planning.advice import advice
+from mlgate.policy.composed_text import composed_text
 from mlgate.policy.demanded import Policy
 from mlgate.policy.left_open import closing_block, left_by_own_words, left_open
 from mlgate.policy.load import find_tests
 from mlgate.reading import locate
 from mlgate.reading.edge import workspace
 from mlgate.reports.safe_text import visible
-from mlgate.values.errors import Location, Problem
+from mlgate.values.errors import InputError, Location, Problem
 from mlgate.values.words import counted
 
 
@@ -29,8 +30,12 @@ from mlgate.values.words import counted
     "--candidate", "candidates", multiple=True, metavar="CANDIDATE", type=click.Path(),
     help="Also measure this candidate and name the rules that its data cannot show; may be repeated.",
 )  # fmt: skip
+@click.option(
+    "--show", is_flag=True,
+    help="Only print the policy with what it extends as one policy file, each rule with the place that it comes from.",
+)  # fmt: skip
 @running_options("roots", "servers")
-def command(policies: tuple[str, ...], candidates: tuple[str, ...], running: Running) -> int:
+def command(policies: tuple[str, ...], candidates: tuple[str, ...], show: bool, running: Running) -> int:
     """Check policies for mistakes and print each as file:line:column.
 
     POLICY is a file or a folder. Default: policies/. The exit code is 2 if anything is wrong. Advice is printed too and
@@ -38,11 +43,24 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...], running: Run
     With --candidate, advice is also about the candidate's data, as in `mlgate plan`.
     """
     loaded = load_demanded(policies, running.roots, "policy")
+    if show:
+        emit(composed_text(_one(loaded, candidates)))
+        return 0
     _say(line for policy in loaded for line in _about_policy(policy, loaded))
     _say(f"{path}: tests of policies, which `mlgate test` runs" for path in _beside(policies))
     if candidates:
         _say(map(_advised, _about_data(candidates, loaded, running)))
     return 0
+
+
+def _one(policies: Sequence[Policy], candidates: Sequence[str]) -> Policy:
+    """The only policy. Raises InputError if there are others, or if candidates are named."""
+    if candidates:
+        raise InputError("--show prints a policy alone; leave out --candidate")
+    if len(policies) > 1:
+        files = ", ".join(policy.file for policy in policies[:3])
+        raise InputError(f"--show prints one policy, and {len(policies)} are named; choose one, such as {files}")
+    return policies[0]
 
 
 def _say(lines: Iterable[str]) -> None:

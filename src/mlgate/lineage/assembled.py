@@ -76,7 +76,15 @@ def composed(root: LineageNode, records: Iterable[LineageRecord], tables: Iterab
     """The graph of a model by some records, with the roles of the candidate's tables."""
     whole = merged([LineageRecord((root,)), *records])
     model = next(node for node in whole.nodes if node.path == root.path)
-    graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions, whole.approvals)
+    graph = LineageGraph(
+        model.id,
+        whole.nodes,
+        whole.arrows,
+        whole.problems,
+        whole.contradictions,
+        whole.approvals,
+        gaps=whole.gaps,
+    )
     found = _with_roles(_with_tables(_judged(graph), tables))
     return replace(found, problems=(*found.problems, *(each.said for each in whole.of_parts if each.counts(found))))
 
@@ -91,9 +99,11 @@ def sourced(graph: LineageGraph) -> LineageGraph:
 
 
 def model_node(path: str, records: Iterable[LineageRecord], reach: Reach) -> LineageNode:
-    """The model, with the digest of what is here where something could be the model by another name."""
-    others = [pin for record in records for node in record.nodes if node.path != path for pin in node.pins]
-    own = digest(FileSource(path, reach.workspace), reach).sha256 if others else ""
+    """The model, with the digest of what is here where something could be the model by another name, or approves it."""
+    every = list(records)
+    others = [pin for record in every for node in record.nodes if node.path != path for pin in node.pins]
+    approvals = [approval for record in every for approval in record.approvals]
+    own = digest(FileSource(path, reach.workspace), reach).sha256 if others or approvals else ""
     return LineageNode(f"file:{path}", path, (MODEL,), path, content=own)
 
 

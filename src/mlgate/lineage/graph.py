@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
 from mlgate.lineage.approvals import Approval
+from mlgate.lineage.known_gaps import KnownGap
+from mlgate.lineage.package_list import PackageList
+from mlgate.values.instants import zoned_instant
 
 MODEL, CODE, RUN, DATA = "model", "code", "run", "data"
 TRAINING, EVALUATION_DATA = "data:train", "data:evaluation"
@@ -19,13 +23,13 @@ ROLES = (CODE, TRAINING, EVALUATION_DATA, FEATURES, PARAMETERS, ENVIRONMENT, RUN
 """What a model's history may be asked for."""
 _OF_JUDGING = (EVALUATION_DATA, EVALUATION)
 """The roles that a run which judges the model may answer for; the others are of what the model was made from."""
-State = Literal["verified", "unverified", "contradicted"]
+State = Literal["verified", "unverified", "contradicted", "missing"]
 Cleanliness = Literal["clean", "dirty", "unknown"]
 _LONGEST_WAY = 20
 """The most things of a way that is drawn; the middle of a longer one is left out."""
 _CLEANLINESS: tuple[Cleanliness, ...] = ("clean", "unknown", "dirty")
 """A commit is as clean as the last of these that a run or a source says about it; silence is unknown."""
-_STATES: tuple[State, ...] = ("unverified", "verified", "contradicted")
+_STATES: tuple[State, ...] = ("missing", "unverified", "verified", "contradicted")
 """From the weakest to what has the last word where two sources describe one thing."""
 COMMIT, SHA256, MD5, DVC_FOLDER = "commit", "sha256", "md5", "dvc folder"
 """What fixes a thing: a commit, the digest of a file (of a folder: of its manifest), DVC's digest of a folder."""
@@ -95,11 +99,16 @@ class LineageNode:
     content: str = ""
     """Of data and the model: the SHA-256 of what is here now, by which they are compared; empty for nothing."""
     state: State = "unverified"
-    """Whether what fixes it was recomputed."""
+    """Whether what fixes it was recomputed. *Missing* is what is not here and of which nothing is recorded."""
     why: str = ""
     """What was compared with what."""
     parts: tuple[tuple[str, str], ...] = ()
     """Of a folder whose source lists its files: each path with its SHA-256, by which the one that differs is named."""
+
+    packages: PackageList | None = None
+    """Of an environment that is here: the packages that it lists; None where they cannot be read."""
+    described: bool = True
+    """Whether a source describes it. What one only names, as a part of something else, is missing."""
 
     @property
     def pinned(self) -> bool:
@@ -192,21 +201,24 @@ class LineageRecord:
     """Approvals that it states, of this model or others."""
     of_parts: tuple[LineageProblem, ...] = ()
     """What is wrong with parts of the source: a stage that its lock does not have."""
+    gaps: tuple[KnownGap, ...] = ()
+    """What it says to be absent."""
 
 
 def recorded(
-    items: Iterable[LineageNode | LineageArrow | Approval],
+    items: Iterable[LineageNode | LineageArrow | Approval | KnownGap],
     problems: Iterable[str] = (),
     contradictions: Iterable[str] = (),
     of_parts: Iterable[LineageProblem] = (),
 ) -> LineageRecord:
-    """A record of things, arrows and approvals in any order. A thing that is described twice stays twice, to be
+    """A record of things, arrows, approvals and gaps in any order. A thing that is described twice stays twice, to be
     compared."""
     every = tuple(items)
     nodes = tuple(item for item in every if isinstance(item, LineageNode))
     arrows = tuple(item for item in every if isinstance(item, LineageArrow))
     approvals = tuple(item for item in every if isinstance(item, Approval))
-    return LineageRecord(nodes, arrows, tuple(problems), tuple(contradictions), approvals, tuple(of_parts))
+    gaps = tuple(item for item in every if isinstance(item, KnownGap))
+    return LineageRecord(nodes, arrows, tuple(problems), tuple(contradictions), approvals, tuple(of_parts), gaps)
 
 
 @dataclass(frozen=True)
@@ -221,6 +233,8 @@ class LineageGraph:
     approvals: tuple[Approval, ...] = ()
     sources: tuple[str, ...] = ()
     """The paths of the sources that were read."""
+    gaps: tuple[KnownGap, ...] = ()
+    """What the sources say to be absent."""
 
     @cached_property
     def by_id(self) -> Mapping[str, LineageNode]:
@@ -273,6 +287,10 @@ class LineageGraph:
         """The id of the thing before one on the shortest way from the model; empty for the model."""
         return self._reached_from[node.id]
 
+    def gap_of(self, names: Collection[str]) -> KnownGap | None:
+        """What the sources say about an absence, by the roles and names of what is absent: the gap that ends last."""
+        return max((gap for gap in self.gaps if gap.of in names), key=lambda gap: gap.until, default=None)
+
     def playing(self, role: str) -> tuple[LineageNode, ...]:
         """The things with a role in the model's history."""
         return tuple(node for node in self.history if node.plays(role))
@@ -288,6 +306,35 @@ class LineageGraph:
                     found.add(arrow.source)
                     edge.append(arrow.source)
         return frozenset(found)
+
+    @cached_property
+    def _makes(self) -> Mapping[str, tuple[LineageNode, ...]]:
+        """For each thing, what was made from it on the way to the model, as ids."""
+        found: dict[str, list[LineageNode]] = {}
+        for arrow in self.arrows:
+            if arrow.made in self._made_from and not arrow.judged:
+                found.setdefault(arrow.source, []).append(self.by_id[arrow.made])
+        return {source: tuple(made) for source, made in found.items()}
+
+    def made_of(self, node: LineageNode) -> tuple[LineageNode, ...]:
+        """The runs and things that a thing was read by, or part of, when the model was made."""
+        return self._makes.get(node.id, ())
+
+    def only_result(self, node: LineageNode) -> bool:
+        """Whether a thing is no more than a result of judging the model, which a run has made."""
+        return node.roles == (EVALUATION,) and node.id not in self._made_from and any(self.sources_of(node.id))
+
+    @cached_property
+    def makers(self) -> tuple[LineageNode, ...]:
+        """The runs that have made the model."""
+        runs = (node for node in self.sources_of(self.root) if RUN in node.roles)
+        return tuple(dict.fromkeys(run for run in runs if (self.root, run.id) in self.made))
+
+    @property
+    def trained(self) -> datetime | None:
+        """When the last run that made the model ended, as far as a source says."""
+        stated = [self.by_id[self.root].ended, *(run.ended for run in self.makers)]
+        return max(filter(None, map(zoned_instant, stated)), default=None)
 
     def answers_for(self, node: LineageNode, role: str) -> bool:
         """Whether a thing has a role for the model: what only judged it can answer for no more than its evaluation."""
@@ -311,7 +358,7 @@ class LineageGraph:
     @property
     def dangling(self) -> tuple[str, ...]:
         """What an arrow names and no source describes."""
-        known = self.by_id
+        known = {node.id for node in self.nodes if node.described}
         return tuple(dict.fromkeys(arrow.source for arrow in self.arrows if arrow.source not in known))
 
     @property
@@ -351,8 +398,9 @@ def merged(records: Iterable[LineageRecord]) -> LineageRecord:
     contradictions = tuple(said for record in every for said in record.contradictions)
     approvals = tuple(approval for record in every for approval in record.approvals)
     of_parts = tuple(problem for record in every for problem in record.of_parts)
+    gaps = tuple(gap for record in every for gap in record.gaps)
     things = tuple(_joined(name, of) for name, of in found.items())
-    return LineageRecord(things, tuple(arrows), problems, contradictions, approvals, of_parts)
+    return LineageRecord(things, tuple(arrows), problems, contradictions, approvals, of_parts, gaps)
 
 
 def _sound(record: LineageRecord) -> LineageRecord:

@@ -12,14 +12,17 @@ from mlgate.lineage.graph import (
     CODE,
     COMMIT,
     DVC_FOLDER,
+    ENVIRONMENT,
     MD5,
     PART,
+    RUN,
     SHA256,
     LineageGraph,
     LineageNode,
     Pin,
     State,
 )
+from mlgate.lineage.package_list_format import packages_in
 from mlgate.lineage.roles_of_files import is_code
 from mlgate.lineage.seen_here import NOT_HERE, SeenHere, is_compared, is_settled, recorded_digests, seen_here
 from mlgate.lineage.source_file import SourceFile
@@ -27,12 +30,17 @@ from mlgate.lineage.undigested_files import UndigestedFiles
 from mlgate.values.errors import EvidenceError, MachineError
 from mlgate.values.reach import Reach
 
+_ABSENT = "it is not here, and no digest or version of it is recorded"
+_NAMED = "a source names it, and none describes it"
+
 
 def recomputed(graph: LineageGraph, reach: Reach) -> LineageGraph:
     """The graph with a state for each thing in the model's history. Other things stay unverified.
 
-    Raises MachineError where the clone is too shallow to tell.
+    What a source only names, and none describes, is a thing too: it is missing. Raises MachineError where the clone is
+    too shallow to tell.
     """
+    graph = _with_named(graph)
     repository = Repository.at(reach.workspace)
     head = repository.head if repository else ""
 
@@ -42,15 +50,32 @@ def recomputed(graph: LineageGraph, reach: Reach) -> LineageGraph:
     def found(node: LineageNode) -> LineageNode:
         try:
             here = seen.get(node.id, NOT_HERE)
+            if ENVIRONMENT in node.roles and node.path:
+                node = replace(node, packages=packages_in(SourceFile(node.path, reach)))
             if SHA256 in here.digests and is_compared(node):
                 node = replace(node, content=here.digests[SHA256])
-            return _recomputed(node, here, reach, undigested)
+            return _or_missing(_recomputed(node, here, reach, undigested), reach)
         except EvidenceError as error:  # a path out of the workspace, for example
             return replace(node, why=str(error))
 
     states = {node.id: found(node) for node in graph.history}
     nodes = tuple(_part(states.get(node.id, node), states, graph, reach) for node in graph.nodes)
     return replace(graph, nodes=nodes)
+
+
+def _with_named(graph: LineageGraph) -> LineageGraph:
+    """The graph with what its sources name and none describes."""
+    named = (LineageNode(name, name, state="missing", why=_NAMED, described=False) for name in graph.dangling)
+    return replace(graph, nodes=(*graph.nodes, *named))
+
+
+def _or_missing(node: LineageNode, reach: Reach) -> LineageNode:
+    """A thing that is not here and of which nothing is recorded is missing; any other is what it was found to be."""
+    if node.state != "unverified" or node.pins or node.labels or RUN in node.roles:
+        return node
+    if node.path and SourceFile(node.path, reach).there:
+        return node
+    return replace(node, state="missing", why=_ABSENT)
 
 
 def _recomputed(node: LineageNode, seen: SeenHere, reach: Reach, undigested: UndigestedFiles) -> LineageNode:

@@ -8,12 +8,13 @@ from typing import Any
 
 from mlgate.candidate.declared import records_of
 from mlgate.checks.registry import shipped
+from mlgate.policy.composed_text import written_together
 from mlgate.policy.demanded import Expectation, Policy, Rule, shown
 from mlgate.policy.draft import Draft
 from mlgate.policy.expects import read_expects
 from mlgate.policy.filed_waivers import FiledWaivers
 from mlgate.policy.grouping import validate_groups
-from mlgate.policy.overriding import RulesOfFile, refuse_recutting
+from mlgate.policy.overriding import RulesOfFile, refuse_recutting, refuse_setting
 from mlgate.policy.policy_keys import WaiverKeys
 from mlgate.policy.rules import selector
 from mlgate.policy.waivers import WaiverTerms, read_waivers
@@ -36,6 +37,7 @@ def compose(
     rules = {name: each.rule for name, each in found.rules.items()}
     _refuse_reported(chain, rules.values(), report)
     refuse_recutting(found, chain, report)
+    refuse_setting(found, chain, report)
     if not found.places:
         _nothing_asked(own, report)
     derive = _merge(chain, "derive", lambda draft: draft.derive or {}, report)
@@ -57,8 +59,10 @@ def compose(
         expects_at=_expects_at(chain),
         derive=derive,
         groups=groups,
+        variables=tuple(variable for draft in chain for variable in draft.variables),
         waivers=read_waivers(_waivers(own, filed), rules, found.places, terms, report),
         max_waiver_days=terms.max_days,
+        written=written_together([draft.node for draft in chain]),
         reasons=dict(own.keys.reasons),
         roots=tuple(dict.fromkeys(root for draft in chain for root in draft.roots)),
         servers=tuple(_merge(chain, "servers", lambda draft: draft.servers or {}, report).items()),

@@ -45,6 +45,29 @@ class Selector:
 
 
 @dataclass(frozen=True)
+class Variable:
+    """A value that rules of a policy file name, as it is in the composed policy."""
+
+    name: str
+    type: str
+    value: str
+    """As text."""
+    at: Location
+    """Where it is declared."""
+    allowed: str = ""
+    """What it may be, in words: "at least 0.8"; empty without a limit."""
+    description: str = ""
+    set_at: Location | None = None
+    """Where a policy that extends the file sets it; None if it has its default."""
+    named_at: Location | None = None
+    """Of a variable of a rule: where the rule names it."""
+
+    def __str__(self) -> str:
+        there = self.set_at or self.at
+        return f"`{self.name}` is `{self.value}` at {there.file}:{there.line}"
+
+
+@dataclass(frozen=True)
 class Rule:
     """One demand: an id, a check with its parameters, a bound, and the required proof."""
 
@@ -70,6 +93,8 @@ class Rule:
     """The law, standard or paragraph that asks for it."""
     show_values: ShownValues = NO_VALUES
     """The columns whose values and row ids reports may show."""
+    variables: tuple[Variable, ...] = ()
+    """The variables that it names, once for each place."""
     locked_at: Location | None = None
     """What forbids that a file which extends its own loosens it, or that a waiver of another file covers it."""
     written: MappingNode | None = field(default=None, compare=False, repr=False)
@@ -89,8 +114,10 @@ class Rule:
 
     @property
     def reason(self) -> str:
-        """Why the rule exists, with the law or paragraph that asks for it."""
-        return " ".join(filter(None, (self.description, f"Source: {self.source}." if self.source else "")))
+        """Why the rule exists, with the law or paragraph that asks for it, and what a policy has set in it."""
+        given = ", ".join(dict.fromkeys(str(each) for each in self.variables if each.set_at))
+        parts = (self.description, f"Source: {self.source}." if self.source else "", f"Set: {given}." if given else "")
+        return " ".join(filter(None, parts))
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -254,10 +281,14 @@ class Policy:
     expects_at: Location | None = None
     derive: Mapping[str, Bands] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
+    variables: tuple[Variable, ...] = ()
+    """The variables of all its files, with their values."""
     waivers: tuple[Waiver, ...] = ()
     """Its own, and those of the `waivers.yaml` that it reads."""
     max_waiver_days: int = 90
     """The most days of one of them."""
+    written: MappingNode | None = field(default=None, compare=False, repr=False)
+    """Its keys as its files have them, besides the rules."""
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why something was loosened, by the id of the rule or the key."""
     known: tuple[KnownFailure, ...] = ()

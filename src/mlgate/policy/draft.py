@@ -7,15 +7,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.lineage.lineage_reader import unfit_server
-from mlgate.policy.demanded import Rule
+from mlgate.policy.demanded import Rule, Variable
 from mlgate.policy.grouping import read_derive, read_groups
 from mlgate.policy.owners import FILE_NAME, FolderOwner
 from mlgate.policy.policy_keys import PolicyKeys
 from mlgate.policy.rules import CheckTypes, read_rules
+from mlgate.policy.variables import FileVariables, SetValue, refuse_unused, set_values
 from mlgate.reading.fields import (
     FilesBeside,
     FormatVersion,
@@ -30,6 +32,8 @@ from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import parse
 from mlgate.values.errors import Location
 from mlgate.values.provenance import Input
+
+NOTHING_SET: Mapping[str, SetValue] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,14 @@ class Draft:
     groups: Mapping[str, GroupSpec] | None = None
     roots: tuple[Path, ...] = ()
     servers: Mapping[str, str] | None = None
+    variables: tuple[Variable, ...] = ()
+    """The variables of the file, with their values."""
+    variables_of: Mapping[Location, tuple[Variable, ...]] = field(default_factory=dict)
+    """Those that each rule names, and each change of a rule, by its place."""
+    cutting: frozenset[str] = frozenset()
+    """Those in `derive` and `groups`."""
+    sets: Mapping[str, SetValue] | None = None
+    """What it sets in the files that it extends."""
 
 
 def read_draft(
@@ -65,14 +77,41 @@ def read_draft(
     of_folder: FolderOwner | None,
     report: ProblemReport,
     files: FilesBeside | None = None,
+    given: Mapping[str, SetValue] = NOTHING_SET,
 ) -> Draft | None:
     """Read one file as far as its problems allow. None if it is not a mapping of a known format version.
 
-    `files` is where files lie that its rules name; a pack names none.
+    `files` is where files lie that its rules name; a pack names none. `given` is what extending policies set.
     """
-    node = _policy_in(raw, file, report)
-    if node is None:
+    written = _policy_in(raw, file, report)
+    if written is None:
         return None
+    values = FileVariables(written, given, report).read()
+    node = values.whole(written)
+    refuse_unused(values, written)
+    before = len(report.problems)
+    draft = _draft_of(node, file, raw, checks, of_folder, report, files)
+    values.explain(report.problems, before)
+    return replace(
+        draft,
+        rules=tuple(replace(rule, variables=values.rules.get(rule.at, ())) for rule in draft.rules),
+        variables=tuple(found.variable for found in values.known.values() if found),
+        variables_of=values.rules,
+        cutting=frozenset(values.cutting),
+        sets=set_values(node),
+    )
+
+
+def _draft_of(
+    node: MappingNode,
+    file: str,
+    raw: bytes,
+    checks: CheckTypes,
+    of_folder: FolderOwner | None,
+    report: ProblemReport,
+    files: FilesBeside | None,
+) -> Draft:
+    """A file whose variables have values."""
     refuse_unknown(node, keys(PolicyKeys), report)
     values = read_values(PolicyKeys, node, report)
     given = PolicyKeys(**{"mlgate": 1, "policy": "", "owner": "", **values})

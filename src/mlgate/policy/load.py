@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlgate.policy.chain import Chain, Setting, setting
 from mlgate.policy.compose import compose
 from mlgate.policy.demanded import Policy
 from mlgate.policy.draft import Draft, read_draft
@@ -18,6 +19,7 @@ from mlgate.policy.origins import Origins, PolicyOrigin, pack_origin
 from mlgate.policy.overriding import RulesOfFile, rules_of
 from mlgate.policy.owners import FILE_NAME as OWNERS
 from mlgate.policy.rules import CheckTypes
+from mlgate.policy.variables import SetValue
 from mlgate.reading import locate
 from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Sequence as ListNode
@@ -108,8 +110,8 @@ class _Library:
     report: ProblemReport
     origins: Origins
     waivers: FolderWaivers
-    drafts: dict[str, Draft | None] = field(default_factory=dict)
-    rules: dict[str, RulesOfFile] = field(default_factory=dict)
+    drafts: dict[tuple[str, Setting], Draft | None] = field(default_factory=dict)
+    rules: dict[tuple[str, Setting], RulesOfFile] = field(default_factory=dict)
     """The rules of each file with those that it extends."""
     names: dict[str, Location] = field(default_factory=dict)
 
@@ -119,14 +121,14 @@ class _Library:
 
     def composed(self, origin: PolicyOrigin) -> Policy | None:
         """The policy of a file or a pack, combined with those that it extends; None if it could not be read."""
-        chain: dict[str, Draft] = {}
-        self._walk(origin, (), chain)
-        if origin.key not in chain:
+        chain = Chain()
+        self._walk(origin, (), chain, {})
+        if origin.key not in chain.drafts:
             return None
-        self._name(chain[origin.key])
-        name = chain[origin.key].keys.policy
-        filed = self.waivers.beside(origin.path, name) if origin.path else None
-        return compose(tuple(chain.values()), self.rules[origin.key], self.report, filed)
+        draft = chain.drafts[origin.key]
+        self._name(draft)
+        filed = self.waivers.beside(origin.path, draft.keys.policy) if origin.path else None
+        return compose(tuple(chain.drafts.values()), self.rules[origin.key, setting({})], self.report, filed)
 
     def _name(self, draft: Draft) -> None:
         name, at = draft.keys.policy, draft.node.key_at("policy")
@@ -135,35 +137,45 @@ class _Library:
             said = f"policy `{name}` is also defined at {first.file}:{first.line}"
             self.report.add(at, f"{said}; give every policy its own name")
 
-    def _walk(self, origin: PolicyOrigin, above: tuple[PolicyOrigin, ...], chain: dict[str, Draft]) -> None:
-        """Add the files that a file extends to the chain, in order, then the file itself."""
-        draft = self._draft(origin)
-        if draft is None or origin.key in chain:
+    def _walk(
+        self, origin: PolicyOrigin, above: tuple[PolicyOrigin, ...], chain: Chain, given: Mapping[str, SetValue]
+    ) -> None:
+        """Add the files that a file extends to the chain, in order, then the file itself, with the values of its
+        variables that those above it set.
+        """
+        draft = self._draft(origin, given)
+        if draft is None or (origin.key, setting(given)) in chain.walked:
+            chain.broken |= draft is None
             return
-        below, parents = (*above, origin), []
+        chain.take(draft, origin.key, given)
+        below, parents, passed = (*above, origin), [], {**given, **(draft.sets or {})}
         entries = tuple(_entries(draft))
         for entry, at in entries:
             parent = self.origins.extended(entry, origin, at)
             if parent is None:
-                continue
-            if any(parent.key == link.key for link in below):
+                chain.broken = True
+            elif any(parent.key == link.key for link in below):
                 names = " -> ".join(link.shown for link in (*below, parent))
                 self.report.add(at, f"`extends` forms a circle: {names}; remove one of them")
             else:
-                self._walk(parent, below, chain)
-                parents.append(parent.key)
-        chain[origin.key] = draft
-        if origin.key not in self.rules:
-            read = [self.rules[key] for key in parents if key in self.rules]
+                self._walk(parent, below, chain, passed)
+                chain.refuse_two_values(parent.key, self._draft(parent, passed), at, self.report)
+                parents.append((parent.key, setting(passed)))
+        chain.refuse_untaken(draft, self.report)
+        chain.drafts.setdefault(origin.key, draft)
+        key = (origin.key, setting(given))
+        if key not in self.rules:
+            read = [self.rules[each] for each in parents if each in self.rules]
             whole = len(read) == len(entries)
-            self.rules[origin.key] = rules_of(draft, read, self.checks, self.report, whole=whole)
+            self.rules[key] = rules_of(draft, read, self.checks, self.report, whole=whole)
 
-    def _draft(self, origin: PolicyOrigin) -> Draft | None:
-        if origin.key not in self.drafts:
+    def _draft(self, origin: PolicyOrigin, given: Mapping[str, SetValue]) -> Draft | None:
+        key = (origin.key, setting(given))
+        if key not in self.drafts:
             raw = origin.read()
-            read = read_draft(raw, origin.shown, self.checks, origin.owner, self.report, origin.beside)
-            self.drafts[origin.key] = read
-        return self.drafts[origin.key]
+            read = read_draft(raw, origin.shown, self.checks, origin.owner, self.report, origin.beside, given)
+            self.drafts[key] = read
+        return self.drafts[key]
 
 
 def _entries(draft: Draft) -> Iterable[tuple[Extended, Location]]:

@@ -17,7 +17,7 @@ from mlgate.policy.policy_keys import BOUND_KEYS
 from mlgate.policy.rules import CheckTypes, read_changed
 from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Mapping as MappingNode
-from mlgate.reading.strict_yaml import Scalar
+from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.values.errors import Location
 from mlgate.values.policy_change import LOOSENING
 from mlgate.values.verdict import Severity
@@ -107,7 +107,8 @@ def _together(extended: Iterable[RulesOfFile]) -> dict[str, list[HandedOn]]:
 
 
 def _refuse_rivals(name: str, stated: Sequence[HandedOn], draft: Draft, report: ProblemReport) -> None:
-    if len(stated) > 1:
+    # One place has two rules only where a variable has two values, which is reported where it is set.
+    if len({each.rule.at for each in stated}) > 1:
         first, second = (f"{each.rule.at.file}:{each.rule.at.line}" for each in stated[:2])
         said = f"rule `{name}` is at {first} and at {second}, and neither is surely the stricter one"
         report.add(draft.node.key_at("extends"), f"{said}; give one of them another id, or write here what is stricter")
@@ -123,7 +124,20 @@ def _changed(
     merged = MappingNode((*change.entries, *kept), change.at)
     files = draft.files and replace(draft.files, others={old.home.file: old.home.files})
     rule = read_changed(merged, old.rule.id, old.home.keys, checks, replace(report, files=files))
-    return replace(old, rule=rule) if rule else None
+    if rule is None:
+        return None
+    there = set(_places(merged))
+    known = (*old.rule.variables, *draft.variables_of.get(change.at, ()))
+    return replace(old, rule=replace(rule, variables=tuple(each for each in known if each.named_at in there)))
+
+
+def _places(node: Node) -> Iterator[Location]:
+    """The places of all keys and values below a node."""
+    yield node.at
+    parts = node.entries if isinstance(node, MappingNode) else getattr(node, "items", ())
+    for part in parts:
+        for each in part if isinstance(part, tuple) else (part,):
+            yield from _places(each)
 
 
 def _stricter(new: HandedOn, below: Sequence[HandedOn], draft: Draft, report: ProblemReport) -> HandedOn:
@@ -202,6 +216,24 @@ def refuse_recutting(found: RulesOfFile, chain: Iterable[Draft], report: Problem
                     report.add(
                         draft.node.place_of(key, name), f"{said}, which is locked at {lock.file}:{lock.line}; {remedy}"
                     )
+
+
+def refuse_setting(found: RulesOfFile, chain: Iterable[Draft], report: ProblemReport) -> None:
+    """Report what is set in files that a lock covers by files that extend the lock's, where it changes a locked rule.
+
+    The variables of the lock's own file are left open by it.
+    """
+    locked = [each.rule for each in found.rules.values() if each.rule.locked_at]
+    for draft in chain:
+        for rule in locked:
+            lock = rule.locked_at or rule.at
+            covered = found.files.get(lock.file, frozenset())
+            used = {(each.name, each.at) for each in rule.variables}
+            for each in draft.variables if draft.file in covered and draft.file != lock.file else ():
+                changes = (each.name, each.at) in used or each.name in draft.cutting
+                if each.set_at and each.set_at.file not in covered and changes:
+                    said = f"`set.{each.name}` changes what the rule `{rule.id}` judges"
+                    report.add(each.set_at, f"{said}, which is locked at {lock.file}:{lock.line}; remove it")
 
 
 def _recut(draft: Draft, named: set[str]) -> Iterator[tuple[str, str]]:

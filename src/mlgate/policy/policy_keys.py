@@ -12,6 +12,7 @@ from mlgate.checks.base import Check
 from mlgate.metrics.metric import TASKS
 from mlgate.policy.demanded import MOST_LOOKS
 from mlgate.policy.extended_keys import Extended, ExtendsList
+from mlgate.policy.variable_types import MOST_VARIABLES, VariableKeys
 from mlgate.reading.fields import (
     MISSING,
     Choice,
@@ -27,6 +28,7 @@ from mlgate.reading.fields import (
     Number,
     OneOrMany,
     ProblemReport,
+    Raw,
     Record,
     Text,
     keys,
@@ -37,21 +39,6 @@ from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.values.errors import Location
 from mlgate.values.plain import Schema
 from mlgate.values.verdict import Proof, Severity
-
-
-@dataclass(frozen=True)
-class Raw:
-    """A node that is read later, when more is known. `schemas` fills in its schema."""
-
-    noun: str
-
-    def read(self, node: Node, report: ProblemReport) -> Node:
-        """The node itself."""
-        return node
-
-    def schema(self) -> Schema:
-        """A schema that allows anything."""
-        return {}
 
 
 @dataclass(frozen=True)
@@ -299,6 +286,17 @@ class PolicyKeys:
         default=(),
         doc="Policies whose rules apply too, in order: packs such as `mlgate/baseline@1`, files of this repository by "
         "their paths from this one, or files of another repository as `{git: URL, path: FILE, digest: COMMIT}`.",
+    )
+    variables: tuple[tuple[str, VariableKeys], ...] = param(
+        MapOf(Record(VariableKeys), key=Identifier(), max=MOST_VARIABLES),
+        default=(),
+        doc="Values that the rules of this file name as `${name}`, and that a policy which extends it may set.",
+    )
+    sets: tuple[tuple[str, Node], ...] = param(
+        MapOf(Raw("a value"), key=Identifier()),
+        default=(),
+        key="set",
+        doc="Values of variables of the policies in `extends`.",
     )
     confidence: Fraction = param(
         _CONFIDENCE, default=Fraction(19, 20), doc="Confidence of the rules in this file; 0.95 by default."

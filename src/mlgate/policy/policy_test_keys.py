@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any, Literal, get_args
 
 from mlgate.policy.demanded import NOTHING, Nothing
-from mlgate.policy.policy_keys import Raw
 from mlgate.reading.fields import (
     MISSING,
     Choice,
@@ -21,6 +20,7 @@ from mlgate.reading.fields import (
     Missing,
     OneOrMany,
     ProblemReport,
+    Raw,
     Record,
     Text,
     param,

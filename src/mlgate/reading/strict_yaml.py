@@ -296,7 +296,9 @@ class _Builder:
         said = ", ".join(filter(None, (error.context, error.problem)))
         mark = error.problem_mark or error.context_mark
         at = self._at(mark) if mark else Location(self._file)
-        self._say(at, f"not readable as YAML: {said}{_remedy(said)}")
+        flow = mark is not None and mark.index > 0 and self._text[mark.index - 1 : mark.index + 1] == "${"
+        remedy = '; between brackets or braces write a variable in quotes: "${name}"' if flow else _remedy(said)
+        self._say(at, f"not readable as YAML: {said}{remedy}")
 
     def _take(self, event: Any) -> None:
         if isinstance(event, yaml.DocumentStartEvent):

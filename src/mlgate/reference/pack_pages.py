@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlgate.policy.demanded import Policy, Rule, Selector
+from mlgate.policy.demanded import Policy, Rule, Selector, Variable
 from mlgate.policy.left_open import closing_block
 from mlgate.policy.load import load_pack
 from mlgate.policy.packs import PREFIX, name_and_version, newest, packs
@@ -33,12 +33,14 @@ def packs_listed() -> Iterator[tuple[str, str]]:
 
 
 def packs_table() -> str:
-    """A table of all packs: name with version, number of rules, and what each is for."""
+    """A table of all packs: name with version, number of rules, what each is for, and its variables."""
     rows = []
     for name in packs():
         policy = load_pack(name)
-        rows.append((f"`{PREFIX}{name}`", counted(len(policy.rules), "rule"), first_sentence(policy.description)))
-    return table(("pack", "rules", "what it is for"), rows)
+        settable = ", ".join(f"`{variable.name}`" for variable in policy.variables)
+        shown = (f"`{PREFIX}{name}`", counted(len(policy.rules), "rule"), first_sentence(policy.description), settable)
+        rows.append(shown)
+    return table(("pack", "rules", "what it is for", "what you may set"), rows)
 
 
 def packs_page() -> str:
@@ -48,7 +50,7 @@ def packs_page() -> str:
 
 
 def pack_page(name: str) -> str:
-    """The page of a pack: its rules with their sources, what it cannot check, and what it leaves to a policy."""
+    """The page of a pack: its variables, rules, sources, what it cannot check, and what it leaves open."""
     return "\n".join(_page(name, load_pack(name))) + "\n"
 
 
@@ -56,7 +58,12 @@ def _page(name: str, policy: Policy) -> Iterator[str]:
     shown, version = name_and_version(name)
     yield from (f"# {PREFIX}{name}", "", policy.description, "", NO_ADVICE, "")
     yield from (f"Version {version} of `{shown}`, owned by {policy.owner}.", "")
-    yield from ("```yaml", f"extends: [{PREFIX}{name}]", "```", "", "## Rules", "")
+    yield from ("```yaml", f"extends: [{PREFIX}{name}]", "```", "")
+    if policy.variables:
+        yield from ("## What you may set", "")
+        yield from ("A policy that extends the pack may give other values by `set:`, within these limits.", "")
+        yield from (table(("variable", "value", "limits", "meaning"), map(_variable, policy.variables)), "")
+    yield from ("## Rules", "")
     for rule in policy.rules:
         yield from _rule(rule)
     if policy.expects:
@@ -71,6 +78,10 @@ def _page(name: str, policy: Policy) -> Iterator[str]:
         )
         yield from ("## What your policy must fix", "", f"{said} pack, with your words for those in capitals:", "")
         yield from ("```text", block, "```", "")
+
+
+def _variable(of: Variable) -> tuple[str, ...]:
+    return f"`{of.name}`", f"a {of.type}; by default `{of.value}`", of.allowed, of.description
 
 
 def _rule(rule: Rule) -> Iterator[str]:

@@ -16,7 +16,9 @@ from mlgate.policy.filed_waivers import WaiversFileKeys
 from mlgate.policy.known_failures import KnownFileKeys
 from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, untaken
 from mlgate.policy.rules import RESERVED_IDS
+from mlgate.policy.substitution import UNVARYING
 from mlgate.reading.fields import Record, record_schema
+from mlgate.reference.schema_of_variables import with_variables
 from mlgate.values.plain import Schema
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -28,6 +30,8 @@ def policy_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
     schema = record_schema(PolicyKeys)
     declared: Any = records_of(checks.values())
     schema["properties"]["expects"] |= Record(expect_keys(*declared), min=1).schema()
+    for key in ("expects", "derive", "groups"):
+        schema["properties"][key] = with_variables(schema["properties"][key])
     schema["properties"]["rules"]["items"] = {"$ref": "#/$defs/rule"}
     # A file without rules of its own must extend another file. A rule without a check changes an extended one.
     schema["anyOf"] = [
@@ -81,7 +85,11 @@ def _checked_rule(check: type[Check]) -> Schema:
     properties: dict[str, Any] = {**common["properties"], **own["properties"]}
     properties["check"] = {"const": check.id}
     properties["id"] = {**properties["id"], "not": {"enum": list(RESERVED_IDS)}}
-    properties = {key: value for key, value in properties.items() if key not in untaken(check)}
+    properties = {
+        key: value if key in UNVARYING else with_variables(value)
+        for key, value in properties.items()
+        if key not in untaken(check)
+    }
     schema = {**own, "properties": properties, "required": [*common["required"], *own.get("required", ())]}
     if check.bounded:
         schema["oneOf"] = [{"required": [key]} for key in BOUND_KEYS]

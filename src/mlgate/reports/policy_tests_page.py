@@ -41,7 +41,7 @@ def closing_page(run: PolicyTestRun, look: Look) -> str:
                 page.paragraph(look.say(said), indent=4)
     page.blank()
     for line in left_untested(run):
-        page.paragraph(look.say(line))
+        page.line(look.say(line))
     page.blank()
     bad = run.exit_code != 0
     page.line((look.say(_counts(run)), "bold red" if bad else "bold green"))
@@ -54,8 +54,9 @@ def left_untested(run: PolicyTestRun) -> Iterator[str]:
         said = f"{each.at.file}:{each.at.line}: the policy {each.name} applies to no candidate of its tests"
         yield f"{said}; correct its `for:`, or add a candidate that it selects"
     for each in run.untested:
-        said = f"{each.at.file}:{each.at.line}: no test has seen the rule {each.name} block"
-        yield f"{said}; add a mutation with `caught_by: {each.name.partition(':')[2]}`"
+        yield f"{each.at.file}:{each.at.line}: no test has seen the rule {each.name} block"
+    if run.untested:
+        yield "Add a mutation with `caught_by: RULE` for each, or list them only by --allow-untested."
     if run.partial:
         yield f"Not all tests were run ({run.partial}), so rules that no test has seen block are not listed."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -95,12 +95,13 @@ class Runner:
             return
         if trial.verdict and trial.verdict != reached.verdict:
             yield f"verdict: expected {trial.verdict}, got {reached.verdict}"
-            yield from reached.said or _blocking(reached)
+            yield from reached.said or _blocking(reached, trial.expect)
         elif trial.message and not any(trial.message in each for each in reached.said):
             yield f'expected to be refused by "{trial.message}", got: {"; ".join(reached.said)}'
         elif not reached.outcomes and (trial.expect or trial.caught_by):
             yield f"no rule is asked, because the candidate is {reached.verdict}"
             yield from reached.said
+        if not reached.outcomes:
             return
         for name, expected in trial.expect.items():
             yield from _unlike(name, expected, reached.outcomes.get(name))
@@ -165,9 +166,10 @@ def _reached_by(found: Verdicts, presented: Sequence[Candidate], policies: Seque
     return Reached("blocked" if found.exit_code == 1 else "refused", said, applied=applied)
 
 
-def _blocking(reached: Reached) -> Iterator[str]:
-    """The rules that block, at the head of their messages."""
-    yield from (_told(outcome) for outcome in reached.outcomes.values() if outcome.blocking)
+def _blocking(reached: Reached, apart_from: Container[str]) -> Iterator[str]:
+    """The rules that block, with their messages, apart from those that have a line of their own."""
+    found = (outcome for name, outcome in reached.outcomes.items() if name not in apart_from)
+    yield from (_told(outcome) for outcome in found if outcome.blocking)
 
 
 def _told(outcome: Outcome) -> str:

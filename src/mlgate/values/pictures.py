@@ -95,7 +95,7 @@ class Graph:
     nodes: tuple[GraphNode, ...]
     """The things."""
     arrows: tuple[tuple[str, str], ...]
-    """Pairs of node ids, from and to."""
+    """Pairs of node ids: what was made, and what it was made from."""
 
     def showing(self, _columns: Container[str]) -> Graph:
         """The same picture: it names files and models and never the value of a row."""

@@ -31,6 +31,8 @@ PREDICTED: Mapping[str, Any] = {
 }
 IN_A_BUCKET = {**PREDICTED, "tables": None, "lineage": [{"path": str(SCORED / "bucket.lineage.yaml")}]}
 REMOTE = {**GIVEN, "model": str(SCORED / "model.bin"), "lineage": [{"path": str(SCORED / "remote.lineage.yaml")}]}
+GAPS = {**REMOTE, "lineage": [*REMOTE["lineage"], {"path": str(SCORED / "gaps.lineage.yaml")}]}
+BUCKETS = '["data:train", "data:evaluation"]'
 RETURN: Mapping[str, Any] = {
     "model": str(SCORED / "model.bin"),
     "rollback": {"verdict": str(SCORED / "earlier.json"), "archive": [str(SCORED / "more.csv")]},
@@ -50,6 +52,16 @@ PAIRS = {
         {"accept_unknown": '["data:train", "data:evaluation"]'}, {"accept_unknown": '["data:train"]'}, given=REMOTE
     ),
     ("lineage.complete", "roles"): Pairwise({"roles": "[code, run]"}, {"roles": "[parameters]"}, given=GIVEN),
+    ("lineage.complete", "accept_unfixed"): Pairwise(
+        {"roles": "[run]", "accept_unfixed": '["data:train", "s3://bucket/test.csv"]'},
+        {"roles": "[run]", "accept_unfixed": '["data:train"]'},
+        given=REMOTE,
+    ),
+    ("lineage.complete", "accept_gaps"): Pairwise(
+        {"roles": "[parameters]", "accept_unfixed": BUCKETS, "accept_gaps": "[parameters]"},
+        {"roles": "[parameters]", "accept_unfixed": BUCKETS, "accept_gaps": "[]"},
+        given=GAPS,
+    ),
     ("lineage.verified", "accept_unverified"): Pairwise(
         ELSEWHERE, {**ELSEWHERE, "accept_unverified": "[code]"}, given=GIVEN
     ),

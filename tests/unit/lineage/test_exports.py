@@ -78,7 +78,7 @@ def test_a_picture_says_each_state_by_shape_sign_and_word(dvc: History) -> None:
         "contradicted · parameters",
     ]
     assert drawn.findtext(f"{SVG}desc") == (
-        "11 things: 10 verified, 0 unverified, 1 contradicted. "
+        "11 things: 10 verified, 0 unverified, 1 contradicted, 0 missing. "
         "parameters of params.yaml is contradicted: seed was 7, and params.yaml says 8."
     )
 
@@ -124,7 +124,7 @@ def long_history(number: int) -> LineageGraph:
 
 def test_of_a_long_history_the_nearest_things_are_drawn() -> None:
     text = svg(long_history(3000))
-    assert text.count('<g class="') == MOST_DRAWN + 4
+    assert text.count('<g class="') == MOST_DRAWN + 5
     assert f"{3002 - MOST_DRAWN:,} things further from the model are not drawn" in text
 
 

@@ -186,7 +186,7 @@ def test_a_rule_that_only_warns_catches_nothing(ran: Ran, write: Callable[[str, 
 def test_a_rule_that_no_test_has_seen_block_fails_the_run(ran: Ran) -> None:
     code, said = ran(GOOD + ALLOWED)
     assert code == 1
-    assert "policies/hiring.yaml:6: no test has seen the rule hiring:good-enough block; add a mutation with" in said
+    assert "policies/hiring.yaml:6: no test has seen the rule hiring:good-enough block" in said
     assert said.count("no test has seen") == 2
     code, said = ran(GOOD + ALLOWED, "--allow-untested")
     assert code == 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import ClassVar
 
-from mlgate.checks.governance.model_approvals import ApprovalCheck, ModelApprovals, nearest_of, said_of, trained_at
+from mlgate.checks.governance.model_approvals import ApprovalCheck, ModelApprovals, nearest_of, said_of
 from mlgate.checks.lineage.lineage_keys import lineage_of
 from mlgate.checks.reported.report_keys import ReportKeys
 from mlgate.checks.subject import Subject
@@ -77,7 +77,7 @@ class GovernanceExpires(ApprovalCheck):
     def _model(self, subject: Subject, facts: Facts) -> Claim | Unanswered:
         graph = facts[lineage_of(subject)]
         name = graph.by_id[graph.root].name
-        stated = (trained_at(graph), zoned_instant(subject.candidate.of(ReportKeys).trained_at))
+        stated = (graph.trained, zoned_instant(subject.candidate.of(ReportKeys).trained_at))
         since = min(filter(None, stated), default=None)
         if since is None:
             said = f"nobody has recorded when {name} was trained"

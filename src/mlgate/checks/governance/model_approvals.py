@@ -15,7 +15,7 @@ from mlgate.evidence.questions.digest import Digest, DigestFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.lineage.approvals import Approval, Person
 from mlgate.lineage.commits_question import CommitsAbout, SaidByCommits
-from mlgate.lineage.graph import CODE, COMMIT, RUN, LineageGraph, LineageNode
+from mlgate.lineage.graph import CODE, COMMIT, LineageGraph, LineageNode
 from mlgate.lineage.lineage_question import LineageOf
 from mlgate.reading.placeholders import says_nothing
 from mlgate.values.instants import zoned_instant
@@ -50,7 +50,7 @@ class ModelApprovals:
     @cached_property
     def makers(self) -> tuple[LineageNode, ...]:
         """The runs that have made the model."""
-        return makers_of(self.graph)
+        return self.graph.makers
 
     @cached_property
     def authors(self) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ class ModelApprovals:
     @cached_property
     def trained(self) -> datetime | None:
         """When the training ended, as far as a source says."""
-        return trained_at(self.graph)
+        return self.graph.trained
 
     def age(self, approval: Approval) -> int:
         """The days since an approval with a time."""
@@ -97,19 +97,6 @@ def nearest_of(stated: Iterable[Approval], sha256: str) -> Approval | None:
 def names_nobody(person: str) -> bool:
     """Whether a name is that of nobody: `TBD`, `someone`, `-`, `@team`."""
     return all(says_nothing(name.removeprefix("@")) for name in Person(person).names)
-
-
-def makers_of(graph: LineageGraph) -> tuple[LineageNode, ...]:
-    """The runs that have made the model."""
-    return tuple(
-        node for node in graph.sources_of(graph.root) if RUN in node.roles and (graph.root, node.id) in graph.made
-    )
-
-
-def trained_at(graph: LineageGraph) -> datetime | None:
-    """When the last run that made the model ended, as far as a source says."""
-    stated = [graph.by_id[graph.root].ended, *(run.ended for run in makers_of(graph))]
-    return max(filter(None, map(zoned_instant, stated)), default=None)
 
 
 def said_of(approval: Approval) -> str:
@@ -162,5 +149,5 @@ def _commits(subject: Subject, facts: Facts) -> CommitsAbout:
 
 def _started_from(graph: LineageGraph) -> Iterator[str]:
     """The commits that the runs which made the model were started from."""
-    code = (node for run in makers_of(graph) for node in graph.sources_of(run.id) if CODE in node.roles)
+    code = (node for run in graph.makers for node in graph.sources_of(run.id) if CODE in node.roles)
     yield from (pin.value for node in code for pin in node.pins if pin.kind == COMMIT)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mlgate.checks.governance.model_approvals import makers_of
 from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import lineage_of
 from mlgate.checks.lineage.made_predictions import file_of_predictions, not_fixed, recorded_file, runs_that_made
@@ -92,7 +91,7 @@ class GovernancePreregistered(LineageCheck):
         self, subject: Subject, graph: LineageGraph, committed: FilesInCommits
     ) -> Iterator[Claim | Unanswered]:
         """A claim per run that made the model."""
-        makers, root = dict.fromkeys(makers_of(graph)), graph.by_id[graph.root]
+        makers, root = dict.fromkeys(graph.makers), graph.by_id[graph.root]
         if not makers:
             said = f"no source says which run made {root.name}"
             yield Unanswered((("run", root.name),), f"{said}; record it by `mlgate record`")

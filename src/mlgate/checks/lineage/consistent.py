@@ -10,6 +10,7 @@ from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import drawn
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
+from mlgate.lineage.approvals import Approval
 from mlgate.lineage.assembled import folders_above
 from mlgate.lineage.graph import (
     DVC_FOLDER,
@@ -40,7 +41,7 @@ class LineageConsistent(LineageCheck):
     | `agreement` | two sources that have a digest of one thing, by the same method, have the same one |
     | `references` | every thing that a source names is described by some source |
     | `order` | nothing was made from itself, by however many steps |
-    | `times` | a run ends after it began, and begins after the runs ended whose results it has read |
+    | `times` | a run begins after what it has read was there, and ends later; then the model is approved |
     | `data` | training and evaluation data are different things, with different digests |
 
     What no source names is not compared, so there is no finding `data` without both, and none about times that nobody
@@ -124,13 +125,33 @@ def _order(graph: LineageGraph) -> Claim:
 def _times(graph: LineageGraph) -> Iterator[Claim]:
     where = (("question", "times"),)
     timed = [node for node in graph.history if node.started or node.ended]
-    for node in timed:
-        said = _impossible(node, graph)
-        if said:
-            yield Claim(where, False, f"{said} ({', '.join(node.said_in)}); correct the record")
+    approvals = _approvals(graph)
+    said = ((_impossible(node, graph), ", ".join(node.said_in)) for node in timed)
+    of_approvals = ((_too_early(each, graph), each.said_in) for each in approvals)
+    for wrong, place in (*said, *of_approvals):
+        if wrong:
+            yield Claim(where, False, f"{wrong} ({place}); correct the record")
             return
-    if timed:
-        yield Claim(where, True, f"the times of {counted(len(timed), 'thing')} are in order")
+    if timed or approvals:
+        also = f" and {counted(len(approvals), 'approval')}" if approvals else ""
+        yield Claim(where, True, f"the times of {counted(len(timed), 'thing')}{also} are in order")
+
+
+def _approvals(graph: LineageGraph) -> list[Approval]:
+    """The approvals of this model, by its digest; those of another say nothing about its history."""
+    model = graph.by_id[graph.root]
+    own = {model.content, *(pin.value for pin in model.pins if pin.kind == SHA256)} - {""}
+    return [each for each in graph.approvals if each.model in own]
+
+
+def _too_early(approval: Approval, graph: LineageGraph) -> str:
+    """What is impossible about the time of an approval; empty if nothing is."""
+    when, name = zoned_instant(approval.at), graph.by_id[graph.root].name
+    if when is None:
+        return f"{approval.by} approved {name} at {approval.at or 'no time'}, which is not a moment with a zone"
+    if graph.trained and when < graph.trained:
+        return f"{approval.by} approved {name} at {approval.at}, before it was there at {graph.trained.isoformat()}"
+    return ""
 
 
 def _impossible(node: LineageNode, graph: LineageGraph) -> str:

@@ -42,6 +42,7 @@ class LineageVerified(LineageCheck):
     | verified | the file has the recorded digest; the commit, or one with the same code, is in the history of HEAD |
     | contradicted | another digest, no such commit, other parameters: a FAIL |
     | unverified | nothing can be compared here: a FAIL, unless `accept_unverified` names its role |
+    | missing | a source names it, it is not here, and nothing else of it is recorded: a FAIL like unverified |
 
     After a squash or a rebase the recorded commit is not in the history any more, and one with the same code files is.
     Where the commit is gone too, its code is known by the digest that `mlgate record` writes; where it is there, its
@@ -142,7 +143,8 @@ class LineageVerified(LineageCheck):
         for problem in graph.problems:
             yield Claim((("thing", "source"),), False, problem)
         for node in in_history(graph):
-            yield self._claim(node)
+            if node.described:  # of what no source describes nothing is recorded that could be true
+                yield self._claim(node)
         if self.signed_by:
             fact: SignaturesFact = facts[self._signatures(subject)]
             yield from signature_claims(fact)
@@ -158,8 +160,8 @@ class LineageVerified(LineageCheck):
             return Claim(where, False, f"{node.name}: {unclean} ({said}); {remedy}")
         if node.state == "verified":
             return Claim(where, True, f"{node.name} is verified: {node.why}")
-        if node.state == "unverified" and set(node.roles) & {*self.accept_unverified}:
-            return Claim(where, True, f"{node.name} is unverified, which the policy accepts: {node.why} ({said})")
+        if node.state in ("unverified", "missing") and set(node.roles) & {*self.accept_unverified}:
+            return Claim(where, True, f"{node.name} is {node.state}, which the policy accepts: {node.why} ({said})")
         remedy = "correct the record, or the file" if node.state == "contradicted" else _UNVERIFIED
         return Claim(where, False, f"{node.name} is {node.state}: {node.why} ({said}); {remedy}")
 

@@ -7,7 +7,7 @@ import re
 from mlgate.lineage.graph import LineageGraph
 from mlgate.lineage.lineage_format import LineageFormat
 
-_CLASSES = {"verified": "#d1e7dd", "unverified": "#fff3cd", "contradicted": "#f8d7da"}
+_CLASSES = {"verified": "#d1e7dd", "unverified": "#fff3cd", "contradicted": "#f8d7da", "missing": "#e2e3e5"}
 
 
 def mermaid(graph: LineageGraph) -> str:

@@ -25,11 +25,11 @@ _SIGNS, _SMALL_SIGNS = 26, 31
 _NOT_XML = "[^\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _STEERING = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """The categories of signs that nobody sees, or that change the order of others."""
-_WORDS = {"verified": "verified", "unverified": "unverified", "contradicted": "contradicted", "run": "run"}
 _LEGEND = {
     "verified": "recomputed, and as recorded",
     "unverified": "nothing to compare here",
     "contradicted": "not as recorded",
+    "missing": "named, and not here",
     "run": "what ties things together",
 }
 _STYLE = """\
@@ -42,9 +42,11 @@ svg{--paper:#fff;--ink:#1b1f24;--soft:#57606a;--line:#6e7781;--ok:#e6f4ea;--ok-l
 .box{stroke-width:1.5}.verified .box{fill:var(--ok);stroke:var(--ok-line)}
 .unverified .box{fill:var(--open);stroke:var(--open-line);stroke-dasharray:6 4}
 .contradicted .box{fill:var(--bad);stroke:var(--bad-line);stroke-width:3}
+.missing .box{fill:none;stroke:var(--bad-line);stroke-dasharray:2 4;stroke-width:2}
 .run .box{fill:var(--run);stroke:var(--run-line)}
 .sign{fill:none;stroke-width:2.2;stroke-linecap:round;stroke-linejoin:round}.verified .sign{stroke:var(--ok-line)}
-.unverified .sign{stroke:var(--open-line)}.contradicted .sign{stroke:var(--bad-line)}.run .sign{stroke:var(--run-line)}
+.unverified .sign{stroke:var(--open-line)}.contradicted .sign,.missing .sign{stroke:var(--bad-line)}
+.run .sign{stroke:var(--run-line)}
 .arrow{fill:none;stroke:var(--line);stroke-width:1.4}.judged{stroke-dasharray:2 4}.tip{fill:var(--line)}"""
 
 _TIP = (
@@ -72,7 +74,7 @@ def svg(graph: LineageGraph) -> str:
     """The history as a picture. Of a long one the things that are nearest to the model are drawn."""
     placed = _placed(graph)
     width = max(each.x for each in placed.values()) + _WIDE + _EDGE
-    width = max(width, 4 * (_WIDE - 20) + 2 * _EDGE)
+    width = max(width, len(_LEGEND) * (_WIDE - 20) + 2 * _EDGE)
     height = max(each.y for each in placed.values()) + _HIGH / 2 + _FOOT
     title, described = f"Lineage of {_shown(graph.by_id[graph.root].name)}", escape(_described(graph, placed))
     head = (
@@ -168,8 +170,8 @@ def _box(placed: Placed) -> str:
     node, kind = placed.node, placed.kind
     x, y = placed.x, placed.y - _HIGH / 2
     roles = "" if kind == RUN else ", ".join(node.roles)
-    said = ". ".join(filter(None, (_shown(node.name), roles, _WORDS[kind], _shown(node.why), *map(str, node.pins))))
-    below = f"run · {_shown(node.started)}" if kind == RUN and node.started else _WORDS[kind]
+    said = ". ".join(filter(None, (_shown(node.name), roles, kind, _shown(node.why), *map(str, node.pins))))
+    below = f"run · {_shown(node.started)}" if kind == RUN and node.started else kind
     below = f"{below} · {roles}" if roles else below
     lines = [
         f'<text class="name" x="{x + 36:g}" y="{y + 24:g}">{escape(_cut(_shown(node.name), _SIGNS))}</text>',
@@ -180,7 +182,7 @@ def _box(placed: Placed) -> str:
 
 
 def _outline(kind: str, x: float, y: float, wide: float = _WIDE, high: float = _HIGH) -> str:
-    """A rounded box for what is verified, a plain one for what is not, one with cut corners for what is wrong."""
+    """A rounded box for what is verified, a plain one for what is not or is missing, cut corners for what is wrong."""
     if kind == "contradicted":
         cut = _CORNER * high / _HIGH
         points = [(x + cut, y), (x + wide - cut, y), (x + wide, y + cut), (x + wide, y + high - cut)]
@@ -191,10 +193,11 @@ def _outline(kind: str, x: float, y: float, wide: float = _WIDE, high: float = _
 
 
 def _sign(kind: str, x: float, y: float) -> str:
-    """A tick, a question mark, a cross or a ring."""
+    """A tick, a question mark, a cross, a dash or a ring."""
     ways = {
         "verified": f"M{x - 6:g} {y:g}l4 5l8 -10",
         "contradicted": f"M{x - 5:g} {y - 5:g}l10 10m0 -10l-10 10",
+        "missing": f"M{x - 6:g} {y:g}h12",
         RUN: f"M{x - 5:g} {y:g}a5 5 0 1 0 10 0a5 5 0 1 0 -10 0",
     }
     question = f"M{x - 4:g} {y - 3:g}a4 4 0 1 1 6 3.4q-2 1.2 -2 3.2m0 4v0.2"
@@ -205,7 +208,7 @@ def _legend(height: float, left_out: int) -> Iterator[str]:
     """What the shapes mean, and how much is not drawn."""
     for at, (kind, said) in enumerate(_LEGEND.items()):
         x, y = _EDGE + at * (_WIDE - 20), height - 58
-        name = f'<text class="name" x="{x + 32:g}" y="{y + 9:g}">{_WORDS[kind]}</text>'
+        name = f'<text class="name" x="{x + 32:g}" y="{y + 9:g}">{kind}</text>'
         text = f'<text class="soft" x="{x + 32:g}" y="{y + 25:g}">{said}</text>'
         yield f'<g class="{kind}">{_outline(kind, x, y, 24, 24)}{_sign(kind, x + 12, y + 12)}{name}{text}</g>'
     more = f"; {counted(left_out, 'thing')} further from the model {'is' if left_out == 1 else 'are'} not drawn"
@@ -217,8 +220,8 @@ def _described(graph: LineageGraph, placed: Mapping[str, Placed]) -> str:
     """The picture in words: how many things there are in each state, and those that are not verified."""
     things = [each for each in placed.values() if each.kind != RUN]
     counts = [f"{sum(each.kind == kind for each in things)} {kind}" for kind in _LEGEND if kind != RUN]
-    wrong = [each.node for each in things if each.kind == "contradicted"]
-    named = [f"{_shown(node.name)} is contradicted: {_shown(node.why)}" for node in wrong[:20]]
+    wrong = [each.node for each in things if each.kind in ("contradicted", "missing")]
+    named = [f"{_shown(node.name)} is {node.state}: {_shown(node.why)}" for node in wrong[:20]]
     wider = map(_shown, (*graph.problems[:5], *graph.contradictions[:5]))
     return ". ".join([f"{counted(len(things), 'thing')}: {', '.join(counts)}", *named, *wider]) + "."
 

@@ -9,7 +9,7 @@ from mlgate.lineage.lineage_format import LineageFormat
 from mlgate.values.words import counted
 
 _RUN, _DEEPEST = "o", 40
-_MARKS = {"verified": "+", "unverified": "?", "contradicted": "x"}
+_MARKS = {"verified": "+", "unverified": "?", "contradicted": "x", "missing": "!"}
 
 
 def tree(graph: LineageGraph) -> str:
@@ -60,8 +60,9 @@ def _said(node: LineageNode) -> str:
     """What fixes a thing, and how it compares; of a run, when it was."""
     fixed = ", ".join(map(str, node.pins)) or ", ".join(node.labels)
     times = " to ".join(filter(None, (node.started, node.ended)))
-    why = node.why if node.state != "verified" and node.pins else ""
-    return "; ".join(filter(None, (fixed, times, why)))
+    why = node.why if node.state != "verified" and (node.pins or node.state == "missing") else ""
+    missing = "missing" if node.state == "missing" else ""
+    return "; ".join(filter(None, (missing, fixed, times, why)))
 
 
 FORMAT = LineageFormat("text", "a tree", tree, page=True)

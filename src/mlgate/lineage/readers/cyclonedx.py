@@ -90,9 +90,13 @@ def _making(
         for node in _referenced(source, workflow, "outputs", known):
             yield from (node, LineageArrow(node.id, run))
     for component in known.values():
-        for below in (known[each] for each in _own(component, "made-from") if each in known):
-            one, other = (_component(source, each, _roles(each)) for each in (component, below))
-            yield from (one, other, LineageArrow(one.id, other.id))
+        for reference in _own(component, "made-from"):
+            one, below = _component(source, component, _roles(component)), known.get(reference)
+            other = _component(source, below, _roles(below)) if below else None
+            yield one
+            if other:
+                yield other
+            yield LineageArrow(one.id, other.id if other else reference)
 
 
 def _workflows(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

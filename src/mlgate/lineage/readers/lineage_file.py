@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 from mlgate.lineage.approvals import Approval
 from mlgate.lineage.graph import (
@@ -16,6 +17,7 @@ from mlgate.lineage.graph import (
     FEATURES,
     MODEL,
     PARAMETERS,
+    ROLES,
     RUN,
     SHA256,
     TRAINING,
@@ -29,10 +31,12 @@ from mlgate.lineage.graph import (
     has_read,
     recorded,
 )
+from mlgate.lineage.known_gaps import KnownGap
 from mlgate.lineage.lineage_reader import LineageReader
 from mlgate.lineage.source_file import SourceFile, outside
 from mlgate.reading.fields import (
     Choice,
+    Date,
     Flag,
     FormatVersion,
     ListOf,
@@ -40,14 +44,19 @@ from mlgate.reading.fields import (
     Record,
     Text,
     param,
+    place,
     read_record,
 )
+from mlgate.reading.placeholders import says_nothing
 from mlgate.reading.strict_yaml import parse
-from mlgate.values.errors import EvidenceError
+from mlgate.values.errors import EvidenceError, Location
+from mlgate.values.words import did_you_mean
 
 NAME = "lineage.yaml"
 MOST = 10_000
 _FILE_ROLES = (DATA, TRAINING, EVALUATION_DATA, CODE, FEATURES, PARAMETERS, ENVIRONMENT, BASE_MODEL, MODEL, EVALUATION)
+_GAPS = (DATA, *ROLES)
+"""The roles that can be absent."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +125,19 @@ class RecordedLicence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordedGap:
+    """That something is known to be absent, or not to be fixed."""
+
+    of: str = param(Text(), doc="A role, or the name of a thing: its path from this file, or its address.")
+    why: str = param(Text(), doc="Why it is absent.")
+    owner: str = param(Text(), doc="Who closes the gap.")
+    until: date = param(Date(), doc="The last day on which the gap is known.")
+    at: Location = place()
+
+
+@dataclass(frozen=True, kw_only=True)
 class LineageFile:
-    """The runs by which a model and its evaluation were made, approvals of the model, and licences."""
+    """The runs by which a model and its evaluation were made, approvals of the model, licences, and known gaps."""
 
     mlgate: int = param(FormatVersion(), default=1, required=True, doc="The version of this file's format: 1.")
     runs: tuple[RecordedRun, ...] = param(
@@ -128,6 +148,9 @@ class LineageFile:
     )
     licences: tuple[RecordedLicence, ...] = param(
         ListOf(Record(RecordedLicence), max=MOST), default=(), doc="The licences of data and models."
+    )
+    gaps: tuple[RecordedGap, ...] = param(
+        ListOf(Record(RecordedGap), max=MOST), default=(), doc="What is known to be absent; a policy may accept it."
     )
 
 
@@ -141,11 +164,27 @@ def _read(source: SourceFile) -> LineageRecord:
     twice = next((name for name in names if names.count(name) > 1), "")
     if twice:
         raise EvidenceError(f"{source.path} has two runs `{twice}`; give each its own name", "lineage")
-    if not found.runs and not found.approvals and not found.licences:
-        raise EvidenceError(f"{source.path} has no runs, approvals or licences, so it records nothing", "lineage")
+    if not any((found.runs, found.approvals, found.licences, found.gaps)):
+        raise EvidenceError(f"{source.path} has no runs, approvals, licences or gaps, so it records nothing", "lineage")
     approvals = (_approval(source, each) for each in found.approvals)
     licences = (_licence(source, each) for each in found.licences)
-    return recorded((*(item for run in found.runs for item in _run(source, run)), *approvals, *licences))
+    gaps = (_gap(source, each) for each in found.gaps)
+    return recorded((*(item for run in found.runs for item in _run(source, run)), *approvals, *licences, *gaps))
+
+
+def _gap(source: SourceFile, of: RecordedGap) -> KnownGap:
+    name = of.of if of.of in _GAPS or outside(of.of) else source.from_here(of.of)
+    return KnownGap(name, of.why, of.owner, of.until.isoformat(), f"{source.path}:{of.at.line}")
+
+
+def _unsaid(gap: RecordedGap) -> str:
+    """What is wrong with a gap; empty if nothing is."""
+    for key, text in (("why", gap.why), ("owner", gap.owner)):
+        if says_nothing(text):
+            wanted = "who closes the gap" if key == "owner" else "why it is absent"
+            return f"`{key}` of the gap `{gap.of}` is `{text}`, which says nothing; write {wanted}"
+    hint = "" if {*"./"} & {*gap.of} or gap.of in _GAPS else did_you_mean(gap.of, _GAPS)
+    return f"the gap `{gap.of}` is not a role{hint}" if hint else ""
 
 
 def _licence(source: SourceFile, of: RecordedLicence) -> LineageNode:
@@ -161,6 +200,9 @@ def read_lineage_file(source: SourceFile) -> LineageFile:
     report = ProblemReport()
     node = parse(source.text().encode(), source.path, report.problems)
     found = read_record(LineageFile, node, report) if node is not None else None
+    for gap in found.gaps if found else ():
+        if wrong := _unsaid(gap):
+            report.add(gap.at, wrong)
     if report.problems or found is None:
         raise EvidenceError("; ".join(map(str, report.problems[:5])), "lineage")
     return found

@@ -4,6 +4,7 @@ from mlgate.reading.fields.containers import By, ColumnSets, Either, ListOf, Map
 from mlgate.reading.fields.file_beside import ENDINGS, FileBeside, TextBeside, texts_beside
 from mlgate.reading.fields.format_version import FORMAT_VERSION, FormatVersion
 from mlgate.reading.fields.problem_report import MISSING, FilesBeside, Missing, ProblemReport
+from mlgate.reading.fields.raw import Raw
 from mlgate.reading.fields.records import (
     Param,
     Record,
@@ -43,6 +44,7 @@ __all__ = [
     "OneOrMany",
     "Param",
     "ProblemReport",
+    "Raw",
     "Record",
     "Spec",
     "Text",

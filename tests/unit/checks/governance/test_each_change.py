@@ -117,7 +117,7 @@ def runs(at: int, **keys: Any) -> Callable[[Record], object]:
 RECORDED: dict[str, tuple[Callable[[Record], object], set[str]]] = {
     "approve one's own model": (approved(by="dev@example.com"), {"approval"}),
     "approve another model": (approved(model=sha256(FILES["m.bin"])), {"approval"}),
-    "approve before the training": (approved(at="2026-11-20T09:00:00Z"), {"approval"}),
+    "approve before the training": (approved(at="2026-11-20T09:00:00Z"), {"approval", "consistent"}),
     "approve tomorrow": (approved(at="2026-11-26T09:00:00Z"), {"approval"}),
     "approve without being asked": (approved(by="carol@example.com"), {"approval"}),
     "let the approver train": (runs(0, by="alice@example.com"), {"approval"}),

@@ -1,0 +1,1 @@
+"""One file per format of package lists: lock files, and lists that may be none."""
