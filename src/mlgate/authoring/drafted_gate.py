@@ -27,6 +27,8 @@ from mlgate.values.errors import InputError
 from mlgate.values.verdict import Outcome, Status
 
 ROUNDS, DIGITS = 4, 2
+FILE, NONE = "FILE", "none"
+"""How what is left open says that a file is to be named, and how `expects:` says that a key is left out."""
 Side = Literal["at_least", "at_most", "margin", ""]
 
 
@@ -72,14 +74,12 @@ class DraftedGate:
         Rules that they cannot show are left out. Raises InputError where none is left, or a text cannot be read.
         """
         found = self._with_bounds()
-        for _ in range(ROUNDS):
+        while found.rules or found.further:
             outcomes = found._judged()
             passing = tuple(rule for rule in found.rules if outcomes[rule.id].status is Status.PASS)
             if passing == found.rules:
-                return found._closed()
+                return found.closed()
             found = replace(found, rules=passing)
-            if not passing and not found.further:
-                break
         raise InputError(f"{self.wanted.path} has too few rows to show anything; present more, or write rules by hand")
 
     def _with_bounds(self) -> DraftedGate:
@@ -115,7 +115,7 @@ class DraftedGate:
     def _settings(self) -> Settings:
         return Settings(workspace(self.wanted.workspace), self.wanted.today)
 
-    def _closed(self) -> DraftedGate:
+    def closed(self) -> DraftedGate:
         """The gate whose policy fixes what it would leave to the candidate, by what the candidate says now."""
         found, tree = self, self._tree()
         for _ in range(ROUNDS):
@@ -123,8 +123,14 @@ class DraftedGate:
             opened = left_open(policy)
             if not opened:
                 return found
-            found = replace(found, expects=closing_block(policy, {keys: _said(tree, keys) for keys in opened}))
+            said = {keys: self._from_top(value, _said(tree, keys)) for keys, value in opened.items()}
+            found = replace(found, expects=closing_block(policy, said))
         return found
+
+    def _from_top(self, wanted: Any, said: Any) -> Any:
+        """The path of a file from the top of the repository, where the candidate lies there; else what it says."""
+        at_top = self.wanted.workspace.resolve() == workspace(self.wanted.workspace)
+        return f"/{said}" if wanted == FILE and said != NONE and at_top else said
 
 
 def _bounded(rule: DraftedRule, outcome: Outcome) -> DraftedRule | None:
@@ -162,7 +168,7 @@ def _said(tree: MappingNode, keys: Sequence[str]) -> Any:
     found: Node | None = tree
     for key in keys:
         found = found.get(key) if isinstance(found, MappingNode) else None
-    return "none" if found is None else _plain_value(found)
+    return NONE if found is None else _plain_value(found)
 
 
 def _plain_value(node: Node) -> Any:

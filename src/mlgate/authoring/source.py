@@ -76,10 +76,10 @@ class FirstFiles:
     candidate: str
     policy: str
     next_steps: tuple[str, ...]
-    mutation: str = ""
-    """An edit of the file for a test of the policy, after which the rules must block; empty for none."""
-    caught_by: tuple[str, ...] = ()
-    """The rules that then block."""
+    tests: str = ""
+    """The text of tests of the policy; empty for none."""
+    untestable: str = ""
+    """Why there are no tests."""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from mlgate.authoring.drafted_gate import DraftedGate, DraftedRule
+from mlgate.authoring.first_tests import FirstMutation, first_tests, mixed, why_untestable
 from mlgate.authoring.guessed_roles import (
     MOST_CLASSES,
     GuessedRoles,
@@ -14,7 +16,7 @@ from mlgate.authoring.guessed_roles import (
     named_column,
 )
 from mlgate.authoring.source import FileToStart, FirstFiles, StartSource, as_name
-from mlgate.authoring.sources.table import table_rules
+from mlgate.authoring.sources.table import table_mutations, table_rules
 from mlgate.authoring.table_profile import TableProfile, profile
 from mlgate.evidence.evidence import OpenEvidence, open_evidence
 from mlgate.evidence.open import FORMATS
@@ -42,26 +44,61 @@ _BY_GROUP = {"binary": "recall", "multiclass": "accuracy", "regression": "mae"}
 
 def _draft(wanted: FileToStart) -> FirstFiles | None:
     endings = tuple(ending for form in FORMATS for ending in form.extensions)
-    if not wanted.path.casefold().endswith(endings):
+    if wanted.given is not None or not wanted.path.casefold().endswith(endings):
         return None
     source = FileSource(wanted.path, wanted.workspace)
+    if not wanted.roles and not looks_like_predictions(_names(wanted, source)):
+        return None
     try:
         with open_evidence({TABLE: source}, wanted.workspace) as evidence:
-            names = tuple(Rows(TABLE, wanted.path, evidence.schema(TABLE)).kinds)
-            if not (wanted.roles or looks_like_predictions(names)):
-                return None
             found = profile(evidence, TABLE, wanted.path)
             roles = guess_roles(wanted, found, _classes(evidence, wanted, found))
-        further = "".join(text for name, path in wanted.tables.items() for text in _table(wanted, name, path))
+        beside = [_table(wanted, name, path) for name, path in wanted.tables.items()]
     except EvidenceError as error:
         raise InputError(str(error)) from error
     rules = (*_rules(roles), *_champion_rules(wanted, roles), *_lineage_rules(wanted))
+    further = "".join(each.rules for each in beside)
     gate = DraftedGate(wanted, _candidate(wanted, roles), _head(wanted), rules, further).settled()
-    answer = roles.columns.get("score" if "prediction" not in roles.columns else "prediction", "")
-    mixed = [name for role, name in roles.columns.items() if role in ("prediction", "score")]
-    edit = f"{{in: {_text(wanted.path)}, shuffle: [{', '.join(map(_text, mixed))}]}}" if answer else ""
-    caught = tuple(rule.id for rule in gate.rules if rule.id in {each.id for each in _rules(roles)})
-    return FirstFiles(gate.candidate, gate.policy, tuple(_next_steps(wanted, roles, gate)), edit, caught)
+    steps = tuple(_next_steps(wanted, roles, gate))
+    paths = [wanted.path, *([wanted.champion] if wanted.champion else []), *wanted.tables.values()]
+    why = "a test has no run of MLflow" if wanted.mlflow else why_untestable(wanted, paths)
+    if why:
+        return FirstFiles(gate.candidate, gate.policy, steps, untestable=why)
+    tests = first_tests(wanted, gate.candidate, paths, [*_mutations(wanted, roles, gate), *_of_tables(beside)])
+    return FirstFiles(gate.candidate, gate.policy, steps, tests)
+
+
+def _mutations(wanted: FileToStart, roles: GuessedRoles, gate: DraftedGate) -> Iterator[FirstMutation]:
+    answers = [name for role, name in roles.columns.items() if role in ("prediction", "score")]
+    yield mixed(wanted.path, answers, tuple(rule.id for rule in gate.rules))
+    own, another = roles.columns["label"], _text(f"another {roles.columns['label']}")
+    candidate = f"candidate: {{predictions: {{label: {another}}}}}"
+    edit = f"edit: [{{in: {_text(wanted.path)}, rename: {{{_text(own)}: {another}}}}}]"
+    yield FirstMutation("another column is taken for the label", f"{candidate}\n    {edit}", ("expects",))
+
+
+def _of_tables(tables: Iterable[_TableRules]) -> Iterator[FirstMutation]:
+    for each in tables:
+        yield from table_mutations(each.path, each.found, each.rules, f"{each.name}-")
+
+
+@dataclass(frozen=True)
+class _TableRules:
+    """A further table, and the rules for it as text."""
+
+    name: str
+    path: str
+    found: TableProfile
+    rules: str
+
+
+def _names(wanted: FileToStart, source: FileSource) -> tuple[str, ...]:
+    """The names of the columns; none of a file that is not a table, of which another source says what is wrong."""
+    try:
+        with open_evidence({TABLE: source}, wanted.workspace) as evidence:
+            return tuple(Rows(TABLE, wanted.path, evidence.schema(TABLE)).kinds)
+    except EvidenceError:
+        return ()
 
 
 def _classes(evidence: OpenEvidence, wanted: FileToStart, found: TableProfile) -> dict[str, tuple[str, ...]]:
@@ -176,12 +213,13 @@ def _lineage_rules(wanted: FileToStart) -> Iterator[DraftedRule]:
         yield DraftedRule("sources-agree", "check: lineage.consistent")
 
 
-def _table(wanted: FileToStart, name: str, path: str) -> Iterator[str]:
+def _table(wanted: FileToStart, name: str, path: str) -> _TableRules:
     if name in _RESERVED:
         raise InputError(f"`--table {name}=...`: `{name}` is joined to the predictions; write it in candidate.yaml")
     source = FileSource(path, wanted.workspace)
     with open_evidence({name: source}, wanted.workspace) as evidence:
-        yield table_rules(wanted, name, path, profile(evidence, name, path), f"{name}-")
+        found = profile(evidence, name, path)
+    return _TableRules(name, path, found, table_rules(wanted, name, path, found, f"{name}-"))
 
 
 def _next_steps(wanted: FileToStart, roles: GuessedRoles, gate: DraftedGate) -> Iterator[str]:

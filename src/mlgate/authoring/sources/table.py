@@ -6,6 +6,15 @@ import json
 from collections.abc import Iterator
 
 from mlgate.authoring.column_draft import column_rule, named_key, usual_rule
+from mlgate.authoring.drafted_gate import DraftedGate
+from mlgate.authoring.first_tests import (
+    FirstMutation,
+    another_file,
+    dropped,
+    first_tests,
+    shortened,
+    why_untestable,
+)
 from mlgate.authoring.source import FileToStart, FirstFiles, StartSource
 from mlgate.authoring.table_profile import ProfiledColumn, TableProfile, profile
 from mlgate.evidence.evidence import open_evidence
@@ -25,7 +34,13 @@ def _draft(wanted: FileToStart) -> FirstFiles:
             found = profile(evidence, TABLE, wanted.path)
     except EvidenceError as error:
         raise InputError(str(error)) from error
-    return FirstFiles(_candidate(wanted), _policy(wanted, found), tuple(_next_steps(wanted, found)))
+    gate = DraftedGate(wanted, _candidate(wanted), _head(wanted), (), table_rules(wanted, TABLE, wanted.path, found))
+    gate = gate.closed()
+    steps = tuple(_next_steps(wanted, found))
+    if why := why_untestable(wanted, [wanted.path]):
+        return FirstFiles(gate.candidate, gate.policy, steps, untestable=why)
+    changed = [*table_mutations(wanted.path, found, gate.further), another_file(wanted.path, ("tables", TABLE, "path"))]
+    return FirstFiles(gate.candidate, gate.policy, steps, first_tests(wanted, gate.candidate, [wanted.path], changed))
 
 
 def _candidate(wanted: FileToStart) -> str:
@@ -38,15 +53,22 @@ def _candidate(wanted: FileToStart) -> str:
     )
 
 
-def _policy(wanted: FileToStart, found: TableProfile) -> str:
+def _head(wanted: FileToStart) -> str:
     return (
         "# What a table must be before a model is trained or judged on it. The bounds are those of the present table,\n"
         "# with slack: set those that you need.\n"
         "mlgate: 1\n"
         f"policy: {wanted.candidate}\n"
         f"owner: {json.dumps(wanted.owner, ensure_ascii=False)}\n"
-        "rules:\n"
-    ) + table_rules(wanted, TABLE, wanted.path, found)
+        f"enforce_from: {wanted.enforced_from} # until then its rules only warn\n"
+    )
+
+
+def table_mutations(path: str, found: TableProfile, rules: str, before: str = "") -> Iterator[FirstMutation]:
+    """Changes of a table that its rules must catch."""
+    ids = tuple(name for each in ("columns", "usual-values") if f"id: {(name := before + each)}\n" in rules)
+    yield dropped(path, [column.name for column in found.columns], ids)
+    yield shortened(path, found.rows, (f"{before}rows",))
 
 
 def table_rules(wanted: FileToStart, table: str, path: str, found: TableProfile, before: str = "") -> str:
