@@ -25,6 +25,7 @@ from mlgate.values.words import did_you_mean
 from mlgate.version import __version__
 
 COMMANDS = {
+    "backtest": "Run policies over past versions of candidates: what they would have blocked.",
     "check": "Judge candidates by policies: the gate.",
     "diff": "Compare two versions of policies: what is looser, tighter, added or removed.",
     "doctor": "Say what would let a change slip past the gate of this repository.",

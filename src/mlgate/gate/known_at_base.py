@@ -65,13 +65,15 @@ class _Kept:
         """What a reader must know."""
         found = []
         if self.new:
-            count = counted(len(self.new), "known failure")
-            remedy = "so they do not count before they are merged"
+            count, one = counted(len(self.new), "known failure"), len(self.new) == 1
+            remedy = (
+                "so it does not count before it is merged" if one else "so they do not count before they are merged"
+            )
             found.append(f"{count} {are(len(self.new))} not at {base}, {remedy}: {_some(list(map(_place, self.new)))}")
         if self.wider:
-            count = counted(len(self.wider), "known failure")
-            remedy = f"and count as they are at {base}"
-            found.append(f"{count} excuse more than there, {remedy}: {_some(self.wider)}")
+            count, one = counted(len(self.wider), "known failure"), len(self.wider) == 1
+            remedy = f"{'and counts as it is' if one else 'and count as they are'} there"
+            found.append(f"{count} excuse{'s' * one} more than at {base}, {remedy}: {_some(self.wider)}")
         return found
 
 

@@ -125,15 +125,20 @@ def _schema(evidence: FactSource, name: str) -> SchemaFact | MlgateError:
         return error
 
 
+def read_facts(file: Path, policies: Iterable[Policy], workspace: Path) -> Mapping[str, StoredFacts]:
+    """The facts of a file by the path of their candidate. Raises InputError if the file has no facts."""
+    shown = locate.shown(file, workspace)
+    text = locate.json_text(file, shown, f"`mlgate measure --output {shown}` writes it")
+    return {entry.candidate: entry for entry in _read(text, shown, _own_needs(policies))}
+
+
 def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path, *, verify: bool = False) -> Opening:
     """The opening that answers from the facts of a file.
 
     With `verify`, it measures again and answers from that, and the file must hold exactly the same facts. Raises
     InputError if the file has no facts.
     """
-    shown = locate.shown(file, workspace)
-    text = locate.json_text(file, shown, f"`mlgate measure --output {shown}` writes it")
-    stored = {entry.candidate: entry for entry in _read(text, shown, _own_needs(policies))}
+    stored = read_facts(file, policies, workspace)
 
     @contextmanager
     def opened(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> Iterator[FactSource]:

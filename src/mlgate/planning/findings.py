@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mlgate.gate import prospects
 from mlgate.gate.decide import too_few
-from mlgate.gate.proofs import level
+from mlgate.gate.proofs import level, meets
 from mlgate.policy.demanded import Rule
 from mlgate.values.estimate import Answer, Estimate
 from mlgate.values.plan import FindingPlan
@@ -57,6 +57,7 @@ def _of_too_few(rule: Rule, finding: Finding, answer: Estimate) -> FindingPlan:
         needed=rule.min_n,
         chance=0.0,
         status=Status.INCONCLUSIVE,
+        meets=meets(rule.demand, answer.value, answer.exact),
     )
 
 
@@ -84,4 +85,5 @@ def _of_estimate(
         above,
         chance,
         finding.status,
+        meets(rule.demand, answer.value, answer.exact),
     )

@@ -22,8 +22,8 @@ from mlgate.gate import prospects
 from mlgate.gate.ask import Asked, answers_of
 from mlgate.gate.decide import allowing, met, too_few
 from mlgate.gate.proofs import level, levels
-from mlgate.gate.run import Measured, Settings, conclude, measured
-from mlgate.gate.wording import lapsed
+from mlgate.gate.run import Measured, Opening, Settings, conclude, measured, opened_tables
+from mlgate.gate.waiver_wording import lapsed
 from mlgate.planning.draws import Cubes, cubes_of
 from mlgate.planning.findings import findings_of
 from mlgate.planning.undeserved import undeserved_passes
@@ -119,10 +119,11 @@ def plan_candidate(
     drawing: Drawing = Drawing(),
     *,
     plannable: bool = True,
+    opening: Opening = opened_tables,
 ) -> Plan:
     """The plan for one candidate. Raises InputError if no rule applies to it, EvidenceError if its files cannot be read
     or, where it is to be `plannable`, no rule can be answered, and MachineError if something could not run."""
-    with measured(candidate, policies, settings) as found:
+    with measured(candidate, policies, settings, opening) as found:
         verdict = conclude(found)
         _require_asked(verdict, found)
         if plannable:

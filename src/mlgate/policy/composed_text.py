@@ -1,4 +1,4 @@
-"""A composed policy as one policy file: what it takes from others is written out, and comments say where it is from."""
+"""A composed policy as one policy file. Inherited rules and keys are written out; comments say where they are from."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def written_together(files: Sequence[Mapping]) -> Mapping:
 
 
 def _merged(one: Node, other: Node) -> Node:
-    """Two mappings with the keys of both; what is no mapping is equal in both."""
+    """Two mappings with the keys of both; other nodes are equal in both."""
     if not isinstance(one, Mapping) or not isinstance(other, Mapping):
         return one
     known = {key.text for key, _ in one.entries}

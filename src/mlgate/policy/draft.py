@@ -159,6 +159,10 @@ def _policy_in(raw: bytes, file: str, report: ProblemReport) -> MappingNode | No
     if node.get("candidate") and not node.get("policy"):
         report.add(node.key_at("candidate"), "this is a candidate file, and a policy is required; name it as CANDIDATE")
         return None
+    if node.get("known_failures") and not node.get("policy"):
+        at = node.key_at("known_failures")
+        report.add(at, "these are known failures, and a policy is required; move the file, and name it by --known")
+        return None
     return node
 
 

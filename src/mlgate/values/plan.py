@@ -55,6 +55,8 @@ class FindingPlan:
     """The chance that this finding passes with as many fresh rows, if the observed value is the true one."""
     status: Status | None = None
     """Its status in `mlgate check` now."""
+    meets: bool | None = None
+    """Whether the observed value itself meets the demand, whatever luck had a part in it; None without a value."""
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def test_a_change_cannot_make_its_own_failure_known(change: Change) -> None:
     code, found = change.judge()
     assert code == 1
     assert "1 known failure is not at main (" in notes(found)
-    assert "so they do not count before they are merged: p:accurate at known.yaml:4" in notes(found)
+    assert "so it does not count before it is merged: p:accurate at known.yaml:4" in notes(found)
     change.merge()
     assert change.judge()[0] == 0
 

@@ -95,7 +95,6 @@ def test_each_rule_has_the_place_that_it_comes_from(folder: Any, checks: Any, tm
         "# a.yaml:12, a change of b.yaml:8",
         "locked: true # b.yaml:4",
         "# b.yaml:9",
-        "locked: true # b.yaml:4",
         "# a.yaml:13",
     ]
     assert "severity: block" in text.partition("id: own")[0]

@@ -1,0 +1,121 @@
+"""mlgate backtest: what policies would have done to past versions of candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import click
+
+from mlgate.cli.appearance import look
+from mlgate.cli.output import emit, emit_page
+from mlgate.cli.preamble import Running, find_presented, load_demanded
+from mlgate.cli.shared_options import AsOf, candidates_argument, policy_option, running_options
+from mlgate.gate.run import Settings
+from mlgate.planning.past_versions import Past
+from mlgate.policy.demanded import Policy
+from mlgate.values.errors import InputError
+
+FORMATS = ("text", "markdown", "json")
+DRAWS = 100
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Where past versions are looked for."""
+
+    candidates: tuple[str, ...]
+    history: str | None
+    since: date | None
+    most: int
+    facts: tuple[str, ...]
+
+    def pasts(self, policies: Sequence[Policy], settings: Settings) -> list[Past]:
+        """The past versions. Raises InputError where there is none."""
+        from mlgate.planning.past_versions import stored
+
+        found = [past for file in self.facts for past in stored(Path(file), policies, settings)]
+        if self.history is not None:
+            found += self._in_history(self.history, settings)
+        elif self.candidates or not self.facts:
+            found += self._here(settings)
+        if not found:
+            raise InputError("there is no past version in this time; name an earlier day by --since, or leave it out")
+        return found
+
+    def _here(self, settings: Settings) -> list[Past]:
+        from mlgate.planning.past_versions import here
+
+        return here(find_presented(self.candidates), settings)
+
+    def _in_history(self, name: str, settings: Settings) -> list[Past]:
+        from mlgate.gate.base_commit import found_commit
+        from mlgate.planning.past_versions import PastOfBranch
+
+        repository, commit = found_commit(name, settings.workspace, "--history")
+        history = PastOfBranch(repository, commit, self.since, self.most)
+        paths = [Path(path) for path in self.candidates or ("candidate.yaml",)]
+        return [past for path in paths for past in history.versions(path, settings)]
+
+
+@click.command("backtest")
+@candidates_argument
+@policy_option
+@click.option(
+    "--history", metavar="REF",
+    help="Judge the versions of the candidate files in the history of a branch or commit, such as main.",
+)  # fmt: skip
+@click.option("--since", type=AsOf(), metavar="DATE", help="With --history: only versions from this day on.")
+@click.option(
+    "--most", type=click.IntRange(1, 1000), default=50,
+    help="With --history: the most versions per candidate, the newest ones. Default: 50.",
+)  # fmt: skip
+@click.option(
+    "--facts", multiple=True, type=click.Path(), metavar="FILE",
+    help="Judge the facts that `mlgate measure` wrote then; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--draws", type=click.IntRange(1, 100_000), default=DRAWS,
+    help=f"How often counts are drawn again per version. Default: {DRAWS}.",
+)  # fmt: skip
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="Default: text.")
+@running_options("as_of", "engine", "threads", "roots", "servers")
+def command(
+    candidates: tuple[str, ...],
+    policies: tuple[str, ...],
+    history: str | None,
+    since: date | None,
+    most: int,
+    facts: tuple[str, ...],
+    draws: int,
+    form: str,
+    running: Running,
+) -> int:
+    """Run policies over past versions of candidates: which they would have blocked, by which rule, and how often by
+    noise.
+
+    CANDIDATE is as for `mlgate check`; with --history, a candidate file of the repository. Rules with `enforce_from`
+    count as enforced. A version of the history is judged on the day of its commit, unless --as-of gives a day.
+
+    A backtest decides nothing: exit code 0 means that at least one version could be judged, and 1 that none could.
+    """
+    from mlgate.planning.backtesting import backtest
+    from mlgate.planning.measured import Drawing
+    from mlgate.reports.backtest_page import as_json, as_markdown, as_text
+
+    if history is not None and not history.strip():
+        raise InputError("--history is empty, as a variable that is not set is; name a branch or a commit")
+    if since and history is None:
+        raise InputError("--since is about --history; add --history REF, or remove it")
+    demanded = load_demanded(policies, running.roots)
+    sought = Sought(candidates, history, since, most, facts)
+    with running.settings() as settings:
+        pasts = sought.pasts(demanded, settings)
+        found = backtest(pasts, demanded, settings, Drawing(draws=draws), running.as_of)
+    if form == "json":
+        emit(as_json(found))
+    else:
+        emit_page(as_text(found, look()) if form == "text" else as_markdown(found))
+    return found.exit_code
