@@ -29,7 +29,7 @@ from mlgate.values.verdict import Outcome, Status
 ROUNDS, DIGITS = 4, 2
 FILE, NONE = "FILE", "none"
 """How what is left open says that a file is to be named, and how `expects:` says that a key is left out."""
-Side = Literal["at_least", "at_most", "margin", ""]
+BoundKey = Literal["at_least", "at_most", "margin", ""]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class DraftedRule:
     id: str
     keys: str
     """Its check and keys, but for the bound, as YAML in braces would have them."""
-    side: Side = ""
+    side: BoundKey = ""
     bound: str = ""
     nothing: float | None = None
     """The value that shows nothing, such as that of a guess: a bound on its wrong side is not worth a rule."""

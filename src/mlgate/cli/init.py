@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from mlgate.authoring.first_repository import CANDIDATE, POLICIES, FirstRepository
+from mlgate.authoring.source import FileToStart, first_files, unasked
 from mlgate.cli.new_files import UNNAMED, checked_name, path_here, refuse_taken, write_new
 from mlgate.cli.output import emit_page, on_terminal
 from mlgate.reports.safe_text import visible
@@ -57,29 +59,31 @@ def command(
     in a terminal, what cannot be seen is asked. The bounds are what these rows show, and warn for two weeks before they
     block. The policy is policies/NAME.yaml. A file that exists is not overwritten.
     """
-    from mlgate.authoring.first_repository import CANDIDATE, POLICIES, FirstRepository
-    from mlgate.authoring.source import FileToStart, first_files, unasked
-
     here = Path.cwd()
     called = checked_name(name, here.name)
-    candidate, policy = Path(CANDIDATE), Path(POLICIES) / f"{called}.yaml"
-    refuse_taken((candidate, policy))
+    policy = Path(POLICIES) / f"{called}.yaml"
+    refuse_taken((Path(CANDIDATE), policy))
     ask = unasked if yes or not on_terminal() else _ask
     wanted = FileToStart(
         path_here(file), called, owner or ask("Who is responsible for the policy (@login or address)?", (), UNNAMED),
         workspace=here, roles={key: value for key, value in roles.items() if value},
         champion=path_here(champion) if champion else "", tables=dict(map(_table, tables)), mlflow=mlflow, ask=ask,
     )  # fmt: skip
-    drafted = first_files(wanted, "table" if from_table else "")
+    _write(wanted, policy, "table" if from_table else "", ci, organisation=organisation)
+    return 0
+
+
+def _write(wanted: FileToStart, policy: Path, source: str, ci: str, *, organisation: bool) -> None:
+    """Write all files of a first gate, and say what to do next."""
+    drafted = first_files(wanted, source)
     around = FirstRepository(wanted, drafted).around(ci, organisation=organisation)
-    texts = {candidate: drafted.candidate, policy: drafted.policy}
-    texts |= {_from_here(around.top / path, here): text for path, text in around.files.items()}
+    texts = {Path(CANDIDATE): drafted.candidate, policy: drafted.policy}
+    texts |= {_from_here(around.top / path, wanted.workspace): text for path, text in around.files.items()}
     write_new(texts)
     unnamed = [f"Name who is responsible as `owner` in {policy}."] * (wanted.owner == UNNAMED)
     *most, last = map(str, texts)
     steps = (f"Wrote {', '.join(most)} and {last}.", *unnamed, *drafted.next_steps, *around.steps)
     emit_page(visible("".join(f"{step}\n" for step in steps)))
-    return 0
 
 
 def _from_here(path: Path, here: Path) -> Path:

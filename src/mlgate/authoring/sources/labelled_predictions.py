@@ -226,7 +226,7 @@ def _next_steps(wanted: FileToStart, roles: GuessedRoles, gate: DraftedGate) -> 
     yield "Run `mlgate check`: the policy passes on the present rows."
     yield from roles.unsure
     columns = ", ".join(f"{role}: {name}" for role, name in roles.columns.items())
-    yield f"Read candidate.yaml: it takes {wanted.path} as {roles.task} predictions ({columns})."
+    yield f"Read candidate.yaml: {wanted.path} has {roles.task} predictions ({columns})."
     yield f"Set the bounds to what you need; until {wanted.enforced_from} its rules only warn."
     kept = {rule.id for rule in gate.rules}
     if lost := [rule.id for rule in _rules(roles) if rule.id not in kept]:
