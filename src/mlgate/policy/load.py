@@ -27,6 +27,8 @@ from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import InputError, Location
 
+DEEPEST = 30
+"""Through how many files, each of which extends the next, a policy may lead."""
 _NO_POLICIES = {OWNERS: "the file with a folder's owner", WAIVERS: "the file with a folder's waivers"}
 """The files beside policies that are none."""
 
@@ -165,6 +167,10 @@ class _Library:
             elif any(parent.key == link.key for link in below):
                 names = " -> ".join(link.shown for link in (*below, parent))
                 self.report.add(at, f"`extends` forms a circle: {names}; remove one of them")
+            elif len(below) >= DEEPEST:
+                self.report.add(
+                    at, f"`extends` leads through more than {DEEPEST} files, one after the other; extend fewer"
+                )
             else:
                 self._walk(parent, below, chain, passed)
                 chain.refuse_two_values(parent.key, self._draft(parent, passed), at, self.report)
