@@ -157,7 +157,7 @@ def measured(
         facts = evidence.measure([*own, *needs, *values_asked(asked)], settings.progress)
         asked, facts = with_follow_ups(asked, facts, lambda more: evidence.measure(more, settings.progress))
         inputs = _inputs(candidate, chosen, digests, facts)
-        notes = not_applying(given, candidate)
+        notes = (*not_applying(given, candidate), *bind.repeated(given, candidate))
         yield Measured(candidate, chosen, settings, evidence, asked, facts, inputs, notes)
 
 
