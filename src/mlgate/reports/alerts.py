@@ -1,6 +1,7 @@
-"""What blocks or warns, as tools show it that put alerts beside the lines of files: one alert a rule and candidate.
+"""What blocks, warns or is waived, for tools that put alerts beside the lines of files.
 
-The place of an alert is the candidate's file, which the change has touched; where the policy demands it comes second.
+There is one alert for each rule and candidate. Its place is the candidate's file, which the change has touched; where
+the policy demands it comes second.
 """
 
 from __future__ import annotations
@@ -8,20 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Literal
 
 from mlgate.reports.safe_text import one_line
 from mlgate.reports.statement import statement
 from mlgate.reports.summary import blocked_count, deciding, foremost, name_of, of_rules, why_blocked, worst_first
+from mlgate.reports.waiver_lines import about, in_one_line, measured_under
 from mlgate.values.errors import Location
-from mlgate.values.verdict import INPUTS, Outcome, Refusal, Verdict, Verdicts, where_text
+from mlgate.values.verdict import INPUTS, Outcome, Refusal, Verdict, Verdicts, WaiverNote, where_text
 
+AlertLevel = Literal["error", "warning", "note"]
+LEVELS: tuple[AlertLevel, ...] = ("error", "warning", "note")
+"""The worst first."""
 MOST_TOLD = 20
 """The most findings of a rule in its alert."""
-ASKED, JUDGED = "mlgate.asked", "mlgate.judged"
-"""The gate's own demands: that something is asked of each candidate, and that each can be judged."""
+ASKED, JUDGED, WAIVED = "mlgate.asked", "mlgate.judged", "mlgate.waived"
+"""The gate's own demands: that something is asked of each candidate, and that each can be judged; and exceptions."""
 HELP = {
     ASKED: "At least one rule demands something of the candidate.",
     JUDGED: "The candidate's file is right, and the gate can run.",
+    WAIVED: "A policy or a file of known failures makes an exception, or names one that does not apply.",
     INPUTS: "The files that a candidate names can be read.",
 }
 
@@ -38,8 +45,8 @@ class Alert:
     """The rule and the candidate."""
     said: tuple[str, ...]
     """What was measured against what was required, the worst first, on one line each."""
-    blocks: bool
-    """Whether it blocks, or only warns."""
+    level: AlertLevel
+    """`error` where it blocks, `warning` where the rule only warns, `note` for a waiver."""
     path: str
     """The candidate's file; empty where there is none."""
     demanded: Location | None
@@ -49,12 +56,12 @@ class Alert:
 
 
 def alerts(verdicts: Verdicts) -> Iterator[Alert]:
-    """All that blocks or warns, what blocks first. There is one that blocks if and only if the run is not allowed."""
+    """All that blocks, warns or is waived, in this order. One blocks if and only if the run is not allowed."""
     found = [alert for verdict in verdicts.verdicts for alert in _of_verdict(verdict, verdicts)]
     found += [_of_refusal(refusal, verdicts) for refusal in verdicts.refusals]
-    if not verdicts.allowed and not any(alert.blocks for alert in found):
+    if not verdicts.allowed and not any(alert.level == "error" for alert in found):
         found.append(_made(ASKED, "mlgate", (f"Nothing was asked: {blocked_count(verdicts)}.",), "", None))
-    yield from sorted(found, key=lambda alert: not alert.blocks)
+    yield from sorted(found, key=lambda alert: LEVELS.index(alert.level))
 
 
 def _of_verdict(verdict: Verdict, verdicts: Verdicts) -> Iterator[Alert]:
@@ -62,6 +69,7 @@ def _of_verdict(verdict: Verdict, verdicts: Verdicts) -> Iterator[Alert]:
     for outcome in worst_first(verdict.outcomes):
         if outcome.status.blocks:
             yield _of_outcome(outcome, verdict, named)
+    yield from (_of_waiver(waiver, verdict, named) for waiver in verdict.waivers)
     if verdict.exit_code == 2:
         yield _made(ASKED, named, (f"{why_blocked(verdict)}.",), verdict.path, None)
 
@@ -79,7 +87,15 @@ def _of_outcome(outcome: Outcome, verdict: Verdict, named: str) -> Alert:
     made = _made(outcome.check, title, said, verdict.path, at)
     asks = one_line(HELP.get(outcome.check) or outcome.help or outcome.check)
     key = _key(outcome.check, verdict.path, outcome.name)
-    return replace(made, help=asks, blocks=outcome.blocking, key=key)
+    return replace(made, help=asks, level="error" if outcome.blocking else "warning", key=key)
+
+
+def _of_waiver(waiver: WaiverNote, verdict: Verdict, named: str) -> Alert:
+    said = (in_one_line(waiver), measured_under(verdict, waiver))
+    made = _made(WAIVED, f"{about(waiver)} for {named}", tuple(filter(None, said)), verdict.path, waiver.at)
+    return replace(
+        made, level="note", key=_key(WAIVED, verdict.path, waiver.kind, waiver.rule, where_text(waiver.where))
+    )
 
 
 def _of_refusal(refusal: Refusal, verdicts: Verdicts) -> Alert:
@@ -90,7 +106,7 @@ def _of_refusal(refusal: Refusal, verdicts: Verdicts) -> Alert:
 
 def _made(check: str, title: str, said: Sequence[str], path: str, at: Location | None) -> Alert:
     return Alert(
-        check, one_line(HELP.get(check, check)), one_line(title), tuple(map(one_line, said)), True, path, at,
+        check, one_line(HELP.get(check, check)), one_line(title), tuple(map(one_line, said)), "error", path, at,
         _key(check, path, check),
     )  # fmt: skip
 

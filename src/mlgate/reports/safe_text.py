@@ -29,7 +29,8 @@ _ASCII = str.maketrans(
     }
 )
 
-_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#~"} | {"&": "&amp;", "@": "&#64;"})
+_MENTION = re.compile(r"(?<![\w.+-])@(?=\w)")
+_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#~"} | {"&": "&amp;"})
 
 
 def visible(text: str) -> str:
@@ -52,7 +53,7 @@ def no_commands(text: str, colon: str = "\\x3a", number_sign: str = "\\x23") -> 
 
 def markdown_text(text: str) -> str:
     """Safe text on one line as Markdown shows it, without marks, elements, mentions or borders of columns."""
-    return one_line(text).translate(_MARKDOWN)
+    return _MENTION.sub("@&#8203;", one_line(text).translate(_MARKDOWN))
 
 
 def markdown_row(values: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The verdict in Markdown, for the summary of a job and for a comment on a change that is written anew each time."""
+"""The verdict in Markdown, for the summary of a job and for a comment on a change that each run replaces."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def _result(alert: Alert, rule: int) -> Mapping[str, Any]:
     found: dict[str, Any] = {
         "ruleId": alert.check,
         "ruleIndex": rule,
-        "level": "error" if alert.blocks else "warning",
+        "level": alert.level,
         "message": {"text": "\n".join((alert.title, *alert.said))},
         "locations": [_place(file, line)] if file else [],
         "partialFingerprints": {"mlgate/v1": alert.key},

@@ -11,6 +11,8 @@ from mlgate.values.words import encodable
 
 _MARK = r"\[(\]\n|\n  \{\n    \"check_name\": )"
 
+_SEVERITIES = {"error": "blocker", "warning": "minor", "note": "info"}
+
 
 def render(verdicts: Verdicts) -> str:
     """A list of entries, empty where all is met."""
@@ -27,8 +29,8 @@ def _entry(alert: Alert) -> dict[str, object]:
     where = f" ({at.file}:{at.line})" if at and at.file != path else ""
     return {
         "check_name": alert.check,
-        "description": f"{alert.title}: {' '.join(alert.said[:2])}{where}",
+        "description": f"{alert.title}: {' '.join(alert.said[:3])}{where}",
         "fingerprint": alert.key,
-        "severity": "blocker" if alert.blocks else "minor",
+        "severity": _SEVERITIES[alert.level],
         "location": {"path": path or "mlgate", "lines": {"begin": max(line, 1)}},
     }
