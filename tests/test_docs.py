@@ -41,6 +41,8 @@ from mlgate.policy.known_failures import read_known
 from mlgate.policy.load import load_policies
 from mlgate.policy.policy_keys import PolicyKeys
 from mlgate.policy.policy_test_keys import PolicyTestFileKeys
+from mlgate.policy.register import FILE_NAME as REGISTER
+from mlgate.policy.register import RegisterKeys, read_register
 from mlgate.reading.fields import keys
 from mlgate.values.reach import Reach
 from support.producers import environment, require
@@ -234,6 +236,8 @@ def load_yaml(text: str, folder: Path) -> None:
         load_policy(stubbed(f"rules:\n{indented(text)}", {"rules"}, POLICY_STUB), folder)
     elif "jobs" in found:
         check_workflow(found)
+    elif set(found) == {"repos"}:
+        check_hooks(found)
     elif set(found) == {"stages"}:
         assert all({"cmd", "deps", "outs"} <= set(stage) for stage in found["stages"].values()), "not a dvc.yaml"
     elif "known_failures" in found:
@@ -243,6 +247,9 @@ def load_yaml(text: str, folder: Path) -> None:
         read_lineage_file(SourceFile(NAME, Reach.of(folder)))
     elif {"tests", "mutations"} & set(found):
         assert set(found) <= set(keys(PolicyTestFileKeys)), "neither tests of policies nor a policy"
+    elif set(found) <= set(keys(RegisterKeys)):
+        (folder / REGISTER).write_text(text, encoding="utf-8")
+        assert read_register(folder) is not None
     elif set(found) <= set(keys(PolicyKeys)):
         load_policy(stubbed(text, found, POLICY_STUB), folder)
     else:
@@ -271,6 +278,12 @@ def stubbed(text: str, given: Any, stub: dict[str, str]) -> str:
 def indented(text: str) -> str:
     """A text two columns further in."""
     return "".join(f"  {line}" for line in text.splitlines(keepends=True))
+
+
+def check_hooks(config: dict[str, Any]) -> None:
+    """A configuration of pre-commit names hooks that we have."""
+    ours = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
+    assert {hook["id"] for repo in config["repos"] for hook in repo["hooks"]} <= ours
 
 
 def check_workflow(workflow: dict[str, Any]) -> None:

@@ -23,12 +23,14 @@ LEVELS: tuple[AlertLevel, ...] = ("error", "warning", "note")
 """The worst first."""
 MOST_TOLD = 20
 """The most findings of a rule in its alert."""
-ASKED, JUDGED, WAIVED = "mlgate.asked", "mlgate.judged", "mlgate.waived"
-"""The gate's own demands: that something is asked of each candidate, and that each can be judged; and exceptions."""
+ASKED, JUDGED, WAIVED, ANNOUNCED = "mlgate.asked", "mlgate.judged", "mlgate.waived", "mlgate.announced"
+"""The gate's own demands: that something is asked of each candidate, and that each can be judged; exceptions; and
+what is announced."""
 HELP = {
     ASKED: "At least one rule demands something of the candidate.",
     JUDGED: "The candidate's file is right, and the gate can run.",
     WAIVED: "A policy or a file of known failures makes an exception, or names one that does not apply.",
+    ANNOUNCED: "A waiver ends soon, or a rule that only warns begins to block.",
     INPUTS: "The files that a candidate names can be read.",
 }
 
@@ -46,7 +48,7 @@ class Alert:
     said: tuple[str, ...]
     """What was measured against what was required, the worst first, on one line each."""
     level: AlertLevel
-    """`error` where it blocks, `warning` where the rule only warns, `note` for a waiver."""
+    """`error` where it blocks, `warning` where the rule only warns, `note` for a waiver and for what is announced."""
     path: str
     """The candidate's file; empty where there is none."""
     demanded: Location | None
@@ -56,7 +58,7 @@ class Alert:
 
 
 def alerts(verdicts: Verdicts) -> Iterator[Alert]:
-    """All that blocks, warns or is waived, in this order. One blocks if and only if the run is not allowed."""
+    """All that blocks, warns, is waived or is announced. One blocks if and only if the run is not allowed."""
     found = [alert for verdict in verdicts.verdicts for alert in _of_verdict(verdict, verdicts)]
     found += [_of_refusal(refusal, verdicts) for refusal in verdicts.refusals]
     if not verdicts.allowed and not any(alert.level == "error" for alert in found):
@@ -70,6 +72,9 @@ def _of_verdict(verdict: Verdict, verdicts: Verdicts) -> Iterator[Alert]:
         if outcome.status.blocks:
             yield _of_outcome(outcome, verdict, named)
     yield from (_of_waiver(waiver, verdict, named) for waiver in verdict.waivers)
+    for each in verdict.announced:
+        made = _made(ANNOUNCED, f"{each.what} for {named}", (each.said,), verdict.path, None)
+        yield replace(made, level="note", key=_key(ANNOUNCED, verdict.path, each.what, each.day))
     if verdict.exit_code == 2:
         yield _made(ASKED, named, (f"{why_blocked(verdict)}.",), verdict.path, None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlgate.reports.announced_lines import announced_to
 from mlgate.reports.formats.tables import by_candidate, markdown_table
 from mlgate.reports.interface import Report
 from mlgate.reports.remedies import next_steps
@@ -70,7 +71,9 @@ def _head(verdict: Verdict, title: str) -> list[str]:
     word = "✅ ALLOWED" if verdict.allowed else "❌ BLOCKED"
     facts = [verdict.path, f"owner {verdict.owner}" if verdict.owner else "", f"as of {verdict.as_of}"]
     said = " · ".join(markdown_text(each) for each in (*facts, *shown_about(verdict)) if each)
-    return [f"### {word} {markdown_text(title)}", "", markdown_text(answer_sentence(verdict)), "", said, ""]
+    soon = [f"- {markdown_text(each)}" for each in announced_to(verdict)]
+    answer = markdown_text(answer_sentence(verdict))
+    return [f"### {word} {markdown_text(title)}", "", answer, "", *soon, *([""] if soon else []), said, ""]
 
 
 def _rules(verdict: Verdict, title: str) -> Iterator[list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlgate.reports.announced_lines import announced_table
 from mlgate.reports.interface import Report
 from mlgate.reports.safe_text import markdown_row, markdown_text, no_commands
 from mlgate.reports.summary import shown_about, title_of
@@ -15,7 +16,7 @@ TITLE = "<!-- mlgate tables -->"
 
 
 def render_markdown(verdicts: Verdicts) -> str:
-    """Every table under its candidate and rule, and every waiver; a page that says so where no rule publishes any."""
+    """Every table under its candidate and rule, what is announced, and every waiver; or that no rule publishes any."""
     lines = [TITLE, "# Published tables", ""]
     for verdict, outcome, table in published(verdicts):
         lines += [
@@ -31,6 +32,9 @@ def render_markdown(verdicts: Verdicts) -> str:
     if len(lines) == 3:
         lines += ["No rule publishes a table.", ""]
     for verdict in by_candidate(verdicts):
+        if verdict.announced:
+            lines += [f"## {_cell(f'{title_of(verdict, verdicts)}: announced, as of {verdict.as_of}')}", ""]
+            lines += _drawn(announced_table(verdict))
         if verdict.waivers:
             lines += [f"## {markdown_text(f'{title_of(verdict, verdicts)}: waivers, as of {verdict.as_of}')}", ""]
             lines += markdown_table(waiver_table(verdict))

@@ -10,6 +10,7 @@ from mlgate.reports.anchors import answer_anchor
 from mlgate.reports.summary import (
     answer_sentence,
     by_cause,
+    only_warns,
     owned_policies,
     shown_about,
     tally,
@@ -60,6 +61,11 @@ class AnswerView:
     def why(self) -> str:
         """The answer in a sentence."""
         return answer_sentence(self.verdict)
+
+    @property
+    def would_block(self) -> str:
+        """How many rules would block and only warn; empty if none."""
+        return str(only_warns(self.verdict.outcomes) or "")
 
     @property
     def tally(self) -> list[tuple[str, str]]:
