@@ -33,8 +33,8 @@ def render_markdown(verdicts: Verdicts) -> str:
         lines += ["No rule publishes a table.", ""]
     for verdict in by_candidate(verdicts):
         if verdict.announced:
-            lines += [f"## {_cell(f'{title_of(verdict, verdicts)}: announced, as of {verdict.as_of}')}", ""]
-            lines += _drawn(announced_table(verdict))
+            lines += [f"## {markdown_text(f'{title_of(verdict, verdicts)}: announced, as of {verdict.as_of}')}", ""]
+            lines += markdown_table(announced_table(verdict))
         if verdict.waivers:
             lines += [f"## {markdown_text(f'{title_of(verdict, verdicts)}: waivers, as of {verdict.as_of}')}", ""]
             lines += markdown_table(waiver_table(verdict))
