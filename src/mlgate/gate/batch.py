@@ -18,6 +18,7 @@ from mlgate.policy.waivers import unshared
 from mlgate.reading import locate
 from mlgate.values.errors import InputError, MlgateError, NotCoveredError, Problem
 from mlgate.values.faults import CRASHES, crashed, plugin_in
+from mlgate.values.provenance import Input
 from mlgate.values.verdict import Refusal, Unjudged, Verdict, Verdicts
 
 
@@ -36,6 +37,9 @@ class Case:
     """Whether a policy must apply to it. Otherwise it is only listed if none does, beside others."""
     register: Callable[[], Policy] | None = None
     """What a register of models says about it, as a policy; it does not count where a policy must apply."""
+
+    as_input: Callable[[Input], Input] = lambda entry: entry
+    """How its verdict names a file that it depends on."""
 
     @property
     def demanding(self) -> tuple[Policy, ...]:
@@ -76,7 +80,8 @@ def judge_cases(cases: Sequence[Case], settings: Settings, opening: Opening = op
     def one(case: Case, own: Settings) -> CaseResult:
         def judged() -> Verdict:
             found = judge(case.load(), case.demanding, own, opening)
-            return replace(found, notes=(*found.notes, *case.notes), under=case.under)
+            inputs = tuple(map(case.as_input, found.inputs))
+            return replace(found, notes=(*found.notes, *case.notes), under=case.under, inputs=inputs)
 
         return _or_refusal(case, own, judged)
 
