@@ -95,7 +95,7 @@ class _Held:
             under = f"the policies of {self.base}, as what it was there"
             was = cache(lambda: self._as_it_was(path, here(), before, evaluation))
             as_input = partial(self.base.as_input, workspace=self.settings.workspace)
-            yield Case(path, was, self.at_base, under, told, as_input=as_input)
+            yield Case(path, was, self.at_base, under, told, former=True, as_input=as_input)
 
     def _as_it_was(self, path: Path, here: Candidate, before: Candidate, evaluation: FileSource | None) -> Candidate:
         """A candidate as who it was at the base, with the evaluation rows of the base if these are given."""
