@@ -19,7 +19,8 @@ from mlgate.reading import locate
 from mlgate.values.errors import InputError, MlgateError, NotCoveredError, Problem
 from mlgate.values.faults import CRASHES, crashed, plugin_in
 from mlgate.values.provenance import Input
-from mlgate.values.verdict import Refusal, Unjudged, Verdict, Verdicts
+from mlgate.values.unjudged import Unjudged
+from mlgate.values.verdict import Refusal, Verdict, Verdicts
 
 
 @dataclass(frozen=True)
