@@ -14,9 +14,14 @@ from mlgate.cli.output import emit, emit_page
 from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import AsOf, candidates_argument, policy_option, running_options
 from mlgate.gate.run import Settings
+from mlgate.planning.measured import Drawing
 from mlgate.planning.past_versions import Past
 from mlgate.policy.demanded import Policy
+from mlgate.values import plain
+from mlgate.values.backtest import Backtest
 from mlgate.values.errors import InputError
+from mlgate.values.flips import Flips
+from mlgate.values.json_text import to_text
 
 FORMATS = ("text", "markdown", "json")
 DRAWS = 100
@@ -34,9 +39,7 @@ class Sought:
 
     def pasts(self, policies: Sequence[Policy], settings: Settings) -> list[Past]:
         """The past versions. Raises InputError where there is none."""
-        from mlgate.planning.past_versions import stored
-
-        found = [past for file in self.facts for past in stored(Path(file), policies, settings)]
+        found = self.measured(policies, settings)
         if self.history is not None:
             found += self._in_history(self.history, settings)
         elif self.candidates or not self.facts:
@@ -44,6 +47,12 @@ class Sought:
         if not found:
             raise InputError("there is no past version in this time; name an earlier day by --since, or leave it out")
         return found
+
+    def measured(self, policies: Sequence[Policy], settings: Settings) -> list[Past]:
+        """The candidates of files of facts."""
+        from mlgate.planning.past_versions import stored
+
+        return [past for file in self.facts for past in stored(Path(file), policies, settings)]
 
     def _here(self, settings: Settings) -> list[Past]:
         from mlgate.planning.past_versions import here
@@ -77,6 +86,10 @@ class Sought:
     help="Judge the facts that `mlgate measure` wrote then; may be repeated.",
 )  # fmt: skip
 @click.option(
+    "--verdicts", multiple=True, type=click.Path(path_type=Path), metavar="FOLDER|VERDICT.json",
+    help="List which stored verdicts would be others now, from their findings or, with --facts, from facts.",
+)  # fmt: skip
+@click.option(
     "--draws", type=click.IntRange(1, 100_000), default=DRAWS,
     help=f"How often counts are drawn again per version. Default: {DRAWS}.",
 )  # fmt: skip
@@ -89,6 +102,7 @@ def command(
     since: date | None,
     most: int,
     facts: tuple[str, ...],
+    verdicts: tuple[Path, ...],
     draws: int,
     form: str,
     running: Running,
@@ -99,23 +113,61 @@ def command(
     CANDIDATE is as for `mlgate check`; with --history, a candidate file of the repository. Rules with `enforce_from`
     count as enforced. A version of the history is judged on the day of its commit, unless --as-of gives a day.
 
-    A backtest decides nothing: exit code 0 means that at least one version could be judged, and 1 that none could.
-    """
-    from mlgate.planning.backtesting import backtest
-    from mlgate.planning.measured import Drawing
-    from mlgate.reports.backtest_page import as_json, as_markdown, as_text
+    With --verdicts, stored verdicts are judged again by the policies that are here, as far as their values and bounds
+    tell: where only bounds, proof, severity or waivers are others. The policies as they were are read from git.
 
+    A backtest decides nothing: exit code 0 means that something could be judged, and 1 that nothing could.
+    """
     if history is not None and not history.strip():
         raise InputError("--history is empty, as a variable that is not set is; name a branch or a commit")
     if since and history is None:
         raise InputError("--since is about --history; add --history REF, or remove it")
+    if verdicts and (candidates or history is not None):
+        raise InputError("--verdicts judges what is stored; remove CANDIDATE and --history")
     demanded = load_demanded(policies, running.roots)
     sought = Sought(candidates, history, since, most, facts)
     with running.settings() as settings:
-        pasts = sought.pasts(demanded, settings)
-        found = backtest(pasts, demanded, settings, Drawing(draws=draws), running.as_of)
-    if form == "json":
-        emit(as_json(found))
-    else:
-        emit_page(as_text(found, look()) if form == "text" else as_markdown(found))
+        found: Backtest | Flips
+        if verdicts:
+            found = _flips(verdicts, sought, demanded, settings)
+        else:
+            found = _backtest(sought, demanded, settings, Drawing(draws=draws), running.as_of)
+    _deliver(found, form)
     return found.exit_code
+
+
+def _backtest(
+    sought: Sought, policies: Sequence[Policy], settings: Settings, drawing: Drawing, as_of: date | None
+) -> Backtest:
+    from mlgate.planning.backtesting import backtest
+
+    return backtest(sought.pasts(policies, settings), policies, settings, drawing, as_of)
+
+
+def _flips(verdicts: Sequence[Path], sought: Sought, policies: Sequence[Policy], settings: Settings) -> Flips:
+    from mlgate.planning.flipping import flips
+    from mlgate.reading.verdict_file import verdict_files
+
+    files = verdict_files(verdicts, settings.workspace, "--verdicts")
+    return flips(files, policies, settings, sought.measured(policies, settings))
+
+
+def _deliver(found: Backtest | Flips, form: str) -> None:
+    if form == "json":
+        emit(to_text(plain.write(type(found), found)))
+    elif form == "markdown":
+        emit_page(_markdown(found))
+    else:
+        emit_page(_text(found))
+
+
+def _markdown(found: Backtest | Flips) -> str:
+    from mlgate.reports import backtest_page, flips_page
+
+    return flips_page.as_markdown(found) if isinstance(found, Flips) else backtest_page.as_markdown(found)
+
+
+def _text(found: Backtest | Flips) -> str:
+    from mlgate.reports import backtest_page, flips_page
+
+    return flips_page.as_text(found, look()) if isinstance(found, Flips) else backtest_page.as_text(found, look())

@@ -67,7 +67,9 @@ class Past:
         """The exit code and the backtest."""
         self.capsys.readouterr()
         code = run(["backtest", "--draws", "20", "--format", "json", *arguments])
-        return code, json.loads(self.capsys.readouterr().out)
+        out, err = self.capsys.readouterr()
+        assert out, err
+        return code, json.loads(out)
 
     def page(self, *arguments: str) -> str:
         self.capsys.readouterr()
