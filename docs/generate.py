@@ -51,11 +51,12 @@ from mlgate.policy.policy_test_keys import (
     PolicyTestFileKeys,
     PolicyTestKeys,
 )
+from mlgate.policy.register import RegisteredChampion, RegisteredEvaluation, RegisteredModel
 from mlgate.policy.variable_types import VariableKeys
 from mlgate.reference import manual
 from mlgate.reference.pack_pages import pack_page, packs_page, packs_table
 from mlgate.reference.policy_tests_schema import policy_tests_schema
-from mlgate.reference.schemas import candidate_schema, known_schema, policy_schema, waivers_schema
+from mlgate.reference.schemas import candidate_schema, known_schema, policy_schema, register_schema, waivers_schema
 from mlgate.reports.registry import shipped as shipped_reports
 from mlgate.values.stored import schema as verdict_schema
 
@@ -83,6 +84,9 @@ RECORDS: Mapping[str, type[Any]] = {
     "derive keys": DeriveKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,
+    "registered model": RegisteredModel,
+    "registered evaluation": RegisteredEvaluation,
+    "registered champion": RegisteredChampion,
     "tests keys": PolicyTestFileKeys,
     "test keys": PolicyTestKeys,
     "mutation keys": MutationKeys,
@@ -148,6 +152,7 @@ def _schemas() -> dict[str, Any]:
     return {
         "policy": policy_schema(CHECKS),
         "candidate": candidate_schema(CHECKS),
+        "register": register_schema(),
         "verdict": verdict_schema(),
         "waivers": waivers_schema(),
         "tests": policy_tests_schema(CHECKS),

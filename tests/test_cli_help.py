@@ -152,7 +152,7 @@ def test_checks_metrics_reports_and_packs_are_completed() -> None:
 
 
 def test_choices_are_completed() -> None:
-    assert completed("mlgate schema ") == ["policy", "candidate", "verdict", "waivers", "tests", "known"]
+    assert completed("mlgate schema ") == ["policy", "candidate", "register", "verdict", "waivers", "tests", "known"]
     assert completed("mlgate check --format ") == ["console", "json"]
 
 
@@ -204,4 +204,4 @@ def test_what_is_wrong_in_a_command_line_stands_on_one_line(
 
 def test_a_schema_without_a_name_lists_the_names(capsys: pytest.CaptureFixture[str]) -> None:
     run(["schema"])
-    assert "Choose from: policy, candidate, verdict, waivers, tests, known" in capsys.readouterr().err
+    assert "Choose from: policy, candidate, register, verdict, waivers, tests, known" in capsys.readouterr().err

@@ -41,6 +41,8 @@ from mlgate.policy.known_failures import read_known
 from mlgate.policy.load import load_policies
 from mlgate.policy.policy_keys import PolicyKeys
 from mlgate.policy.policy_test_keys import PolicyTestFileKeys
+from mlgate.policy.register import FILE_NAME as REGISTER
+from mlgate.policy.register import RegisterKeys, read_register
 from mlgate.reading.fields import keys
 from mlgate.values.reach import Reach
 from support.producers import environment, require
@@ -243,6 +245,9 @@ def load_yaml(text: str, folder: Path) -> None:
         read_lineage_file(SourceFile(NAME, Reach.of(folder)))
     elif {"tests", "mutations"} & set(found):
         assert set(found) <= set(keys(PolicyTestFileKeys)), "neither tests of policies nor a policy"
+    elif set(found) <= set(keys(RegisterKeys)):
+        (folder / REGISTER).write_text(text, encoding="utf-8")
+        assert read_register(folder) is not None
     elif set(found) <= set(keys(PolicyKeys)):
         load_policy(stubbed(text, found, POLICY_STUB), folder)
     else:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlgate.candidate.presented import Candidate
 from mlgate.cli.preamble import NOTHING_HELD, HeldTo, Running, load_demanded, search_presented
 from mlgate.gate.batch import judge_all
 from mlgate.gate.looks import read_earlier
-from mlgate.gate.run import Settings
+from mlgate.gate.registers import Registers
+from mlgate.gate.run import Opening, Settings, opened_tables
 from mlgate.git.repository import Repository
 from mlgate.policy.demanded import Policy
 from mlgate.policy.known_failures import KnownFailures, load_known, of_no_rule, with_known
+from mlgate.policy.register import Register, read_register
 from mlgate.reading import locate
 from mlgate.reading.edge import workspace
 from mlgate.values.errors import InputError, MlgateError, Problem
 from mlgate.values.provenance import Invocation
 from mlgate.values.verdict import Refusal, Unjudged, Verdicts
+
+if TYPE_CHECKING:
+    from mlgate.gate.base_commit import BaseCommit
 
 
 @dataclass(frozen=True)
@@ -41,11 +48,16 @@ class CheckRun:
         try:
             demanded = load_demanded(self.policies, self.running.roots)
             known = self._known()
-            paths, notes = search_presented(self.candidates)
+            here = read_register(workspace(Path.cwd()))
+            paths, notes, unfound = self._presented()
+            if unfound and not (here or self.held.ref):
+                raise unfound
             with self.running.settings(len(paths)) as settings:
                 earlier = read_earlier([Path(path) for path in self.earlier], settings.workspace)
                 settings = replace(settings, earlier=earlier, show_values=self.show_values)
-                found = self._judged(paths, demanded, settings, notes, known)
+                found = self._judged(paths, demanded, settings, notes, here, known)
+                if unfound and not found.refusals:
+                    raise unfound
                 return replace(found, called=self._called(paths, found, settings))
         except InputError as error:
             return Verdicts((), (Refusal("", 2, error.problems),))
@@ -57,29 +69,77 @@ class CheckRun:
         top = workspace(Path.cwd())
         return load_known(Path(self.held.known), workspace=top, roots=self.running.roots) if self.held.known else None
 
+    def _presented(self) -> tuple[tuple[Path, ...], tuple[str, ...], InputError | None]:
+        """The candidate files, notes about the search, and why there are none: a register may know of them."""
+        try:
+            return *search_presented(self.candidates), None
+        except InputError as error:
+            return (), (), error
+
     def _judged(
         self,
         paths: Sequence[Path],
         demanded: Sequence[Policy],
         settings: Settings,
         notes: tuple[str, ...],
+        register: Register | None,
         known: KnownFailures | None,
     ) -> Verdicts:
-        held = self.held
-        unjudged: tuple[Unjudged, ...] = ()
-        beside: tuple[Candidate, ...] = ()
-        if held.changed_from:
-            from mlgate.gate.unchanged import changed_since
+        with self._base(paths, settings) as base:
+            registers, wrong = self._registers(register, base, settings)
+            gone = registers.gone(
+                [Path(path) for path in self.candidates or ("candidate.yaml",)],
+                base.has if base else lambda _: True,
+                settings.as_of,
+            )
+            paths, unjudged, beside = self._changed(paths, demanded, settings, registers)
+            if not paths:  # nothing is asked, so that a mistake of that commit does not block its repair
+                return Verdicts((), gone, unjudged=unjudged)
+            if wrong:
+                raise wrong
+            run = replace(settings, beside=beside)
+            found = self._judge(paths, demanded, run, notes, base, registers, known)
+            return replace(found, refusals=(*gone, *found.refusals), unjudged=(*unjudged, *found.unjudged))
 
-            # Whether a candidate has lost its policy is seen by the commit that it is held to.
-            listed = not (held.require_coverage or held.ref)
-            paths, unjudged, beside = changed_since(held.changed_from, paths, demanded, settings, list_uncovered=listed)
-        # What a change touches must be covered.
-        covered = held.require_coverage or bool(held.changed_from)
-        if unjudged and not paths:  # nothing is asked, so that a mistake of that commit does not block its repair
-            return Verdicts((), unjudged=unjudged)
-        found = self._judge(paths, demanded, replace(settings, beside=beside), notes, covered, known)
-        return replace(found, unjudged=(*unjudged, *found.unjudged))
+    @contextmanager
+    def _base(self, paths: Sequence[Path], settings: Settings) -> Iterator[BaseCommit | None]:
+        """The commit that policies are held to, if any."""
+        if not self.held.ref:
+            yield None
+            return
+        from mlgate.gate.base_commit import base_commit
+
+        named = [*self._policies, *paths, *([Path(self.held.known)] if self.held.known else [])]
+        with base_commit(self.held.ref, settings.workspace, self.held.commit, named) as base:
+            yield base
+
+    @property
+    def _policies(self) -> list[Path]:
+        return [Path(path) for path in self.policies or ("policies",)]
+
+    def _registers(
+        self, here: Register | None, base: BaseCommit | None, settings: Settings
+    ) -> tuple[Registers, InputError | None]:
+        """The registers of models, and what is wrong with that of the commit."""
+        if base is None:
+            return Registers(here, None, settings.workspace), None
+        try:
+            return Registers(here, base.register(), settings.workspace, str(base)), None
+        except InputError as error:
+            return Registers(here, None, settings.workspace, str(base)), error
+
+    def _changed(
+        self, paths: Sequence[Path], demanded: Sequence[Policy], settings: Settings, registers: Registers
+    ) -> tuple[Sequence[Path], tuple[Unjudged, ...], tuple[Candidate, ...]]:
+        """The candidate files to judge, and those that are as at a commit, as `changed_since` gives them."""
+        held = self.held
+        if not held.changed_from or not paths:
+            return paths, (), ()
+        from mlgate.gate.unchanged import changed_since
+
+        # Whether a candidate has lost its policy is seen by the commit that it is held to, or by a register.
+        listed = not (held.require_coverage or held.ref or registers)
+        return changed_since(held.changed_from, paths, demanded, settings, list_uncovered=listed)
 
     def _judge(
         self,
@@ -87,32 +147,33 @@ class CheckRun:
         demanded: Sequence[Policy],
         settings: Settings,
         notes: tuple[str, ...],
-        covered: bool,
+        base: BaseCommit | None,
+        registers: Registers,
         known: KnownFailures | None,
     ) -> Verdicts:
         """The verdicts under the policies here, and under those of the commit that they are held to, if any."""
-        if self.held.ref:
-            from mlgate.gate.base_commit import base_commit
+        # What a change touches must be covered.
+        covered = self.held.require_coverage or bool(self.held.changed_from)
+        if base:
             from mlgate.gate.held_to_base import judge_held
             from mlgate.gate.known_at_base import known_held
 
-            named = [Path(path) for path in self.policies or ("policies",)]
-            whole = [*named, *paths, *([Path(self.held.known)] if known else [])]
-            with base_commit(self.held.ref, settings.workspace, self.held.commit, whole) as base:
-                at_base = base.policies(named, bootstrap=self.held.bootstrap)
-                if known:
-                    demanded, at_base, told = known_held(Path(self.held.known), known, base, demanded, at_base)
-                    notes = (*notes, *told)
-                return judge_held(paths, demanded, base, at_base, settings, notes=notes, must_be_covered=covered)
+            at_base = base.policies(self._policies, bootstrap=self.held.bootstrap)
+            if known:
+                demanded, at_base, told = known_held(Path(self.held.known), known, base, demanded, at_base)
+                notes = (*notes, *told)
+            return judge_held(
+                paths, demanded, base, at_base, settings, notes=notes, must_be_covered=covered, registers=registers
+            )
         if known:
             notes = (*notes, *of_no_rule(demanded, known))
             demanded = with_known(demanded, known)
-        if self.facts is None:
-            return judge_all(paths, demanded, settings, notes=notes, must_be_covered=covered)
-        from mlgate.gate.stored_facts import stored_evidence
+        opening: Opening = opened_tables
+        if self.facts is not None:
+            from mlgate.gate.stored_facts import stored_evidence
 
-        stored = stored_evidence(Path(self.facts), demanded, settings.workspace, verify=self.verify)
-        return judge_all(paths, demanded, settings, stored, notes, covered)
+            opening = stored_evidence(Path(self.facts), demanded, settings.workspace, verify=self.verify)
+        return judge_all(paths, demanded, settings, opening, notes, covered, registers.held)
 
     def _called(self, paths: Sequence[Path], found: Verdicts, settings: Settings) -> Invocation:
         """What is stored of it, so that it can be performed again: without candidates that were unchanged."""

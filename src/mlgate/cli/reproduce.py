@@ -22,7 +22,7 @@ from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.provenance import Invocation
 from mlgate.values.verdict import Verdicts
 
-HERE = ("policy", "candidate", "earlier", ROLE)
+HERE = ("policy", "register", "candidate", "earlier", ROLE)
 """The roles of files that are read even if facts replace the data."""
 
 

@@ -8,12 +8,13 @@ import click
 
 from mlgate.cli.output import emit
 from mlgate.reference.policy_tests_schema import policy_tests_schema
-from mlgate.reference.schemas import candidate_schema, known_schema, policy_schema, waivers_schema
+from mlgate.reference.schemas import candidate_schema, known_schema, policy_schema, register_schema, waivers_schema
 from mlgate.values.stored import schema as verdict_schema
 
 SCHEMAS = {
     "policy": policy_schema,
     "candidate": candidate_schema,
+    "register": register_schema,
     "verdict": verdict_schema,
     "waivers": waivers_schema,
     "tests": policy_tests_schema,

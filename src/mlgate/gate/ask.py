@@ -57,7 +57,8 @@ class Asked:
 def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas, as_of: date) -> Iterator[Asked]:
     """Every rule of every policy with its needs. In each policy, the rule of `expects:` comes first."""
     applying = tuple(policies)
-    files = tuple(dict.fromkeys(entry for policy in applying for entry in policy.inputs))
+    inputs = dict.fromkeys(entry for policy in applying for entry in policy.inputs)
+    files = tuple(entry for entry in inputs if entry.role.startswith("policy"))
     for policy in applying:
         bound = replace(bind.subject(candidate, policy, schemas), as_of=as_of, policies=files)
         for rule in (*expected_rules(policy), *policy.rules):

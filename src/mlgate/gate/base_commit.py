@@ -21,6 +21,7 @@ from mlgate.git.repository import Repository, is_commit
 from mlgate.policy.demanded import Policy
 from mlgate.policy.known_failures import ROLE, KnownFailures, load_known
 from mlgate.policy.load import load_policies
+from mlgate.policy.register import Register, read_register
 from mlgate.reading import locate
 from mlgate.reading.fields import ENDINGS
 from mlgate.reading.strict_yaml import Mapping, Scalar, parse
@@ -78,8 +79,23 @@ class BaseCommit:
         return self._place(path).is_relative_to(self.folder / submodule)
 
     def _loaded(self, places: Sequence[Path]) -> tuple[Policy, ...]:
-        try:
+        with self._named():
             return load_policies(places, workspace=self.folder)
+
+    def register(self) -> Register | None:
+        """Its register of models; None if it has none. Raises InputError where that is wrong."""
+        with self._named():
+            return read_register(self.folder)
+
+    def has(self, path: Path) -> bool:
+        """Whether it has a candidate file, by its path in the work tree."""
+        return self._is_there(self._place(path))
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Name the commit in every mistake that is found within."""
+        try:
+            yield
         except InputError as error:
             raise InputError(replace(each, message=f"at {self}: {each.message}") for each in error.problems) from error
 

@@ -34,6 +34,13 @@ class Case:
     """What is added to the notes of its verdict."""
     must_be_covered: bool = False
     """Whether a policy must apply to it. Otherwise it is only listed if none does, beside others."""
+    register: Callable[[], Policy] | None = None
+    """What a register of models says about it, as a policy; it does not count where a policy must apply."""
+
+    @property
+    def demanding(self) -> tuple[Policy, ...]:
+        """The policies that it is judged by, that of the register first. Raises as `load`."""
+        return (self.register(), *self.policies) if self.register else self.policies
 
 
 CaseResult = Verdict | Refusal | Unjudged
@@ -47,10 +54,12 @@ def judge_all(
     opening: Opening = opened_tables,
     notes: tuple[str, ...] = (),
     must_be_covered: bool = False,
+    held: Callable[[Case], Case] = lambda case: case,
 ) -> Verdicts:
     """One verdict or refusal per candidate file. `notes` are added to every verdict.
 
-    Candidates to which no policy applies are only listed, unless they `must_be_covered`.
+    Candidates to which no policy applies are only listed, unless they `must_be_covered`. `held` gives each case what
+    else it must satisfy.
     """
     given = tuple(policies)
 
@@ -58,7 +67,7 @@ def judge_all(
         load = cache(lambda: bind.load(path, given, settings.workspace, settings.roots, settings.servers))
         return Case(path, load, given, notes=notes, must_be_covered=must_be_covered)
 
-    return judge_cases([case(path) for path in paths], settings, opening)
+    return judge_cases([held(case(path)) for path in paths], settings, opening)
 
 
 def judge_cases(cases: Sequence[Case], settings: Settings, opening: Opening = opened_tables) -> Verdicts:
@@ -66,7 +75,7 @@ def judge_cases(cases: Sequence[Case], settings: Settings, opening: Opening = op
 
     def one(case: Case, own: Settings) -> CaseResult:
         def judged() -> Verdict:
-            found = judge(case.load(), case.policies, own, opening)
+            found = judge(case.load(), case.demanding, own, opening)
             return replace(found, notes=(*found.notes, *case.notes), under=case.under)
 
         return _or_refusal(case, own, judged)

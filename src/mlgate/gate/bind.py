@@ -37,6 +37,7 @@ from mlgate.evidence.sources import FileSource
 from mlgate.evidence.tables.join import keys_need
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.policy.demanded import Policy
+from mlgate.policy.judged_once import judged_once, repeat_notes
 from mlgate.policy.selector import matches
 from mlgate.reading import locate
 from mlgate.reading.edge import is_repository
@@ -103,9 +104,12 @@ def declared(policies: Iterable[Policy]) -> tuple[type[Any], ...]:
 
 
 def applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[Policy, ...]:
-    """The policies whose `for:` matches the candidate. Raises NotCoveredError if there are none."""
+    """The policies whose `for:` matches the candidate, in which each rule is asked once.
+
+    Raises NotCoveredError if there are none.
+    """
     asked = tuple(policies)
-    found = tuple(policy for policy in asked if matches(policy.applies_to, candidate))
+    found = _matching(asked, candidate)
     if not found:
         names = ", ".join(policy.name for policy in asked)
         raise NotCoveredError(
@@ -114,7 +118,16 @@ def applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[Policy, 
             f"change its keys, or the `for:` of one of: {names}",
             candidate.name,
         )
-    return found
+    return judged_once(found)
+
+
+def repeated(policies: Iterable[Policy], candidate: Candidate) -> tuple[str, ...]:
+    """Which rules of several policies that apply to a candidate are judged once, as sentences."""
+    return tuple(repeat_notes(_matching(policies, candidate)))
+
+
+def _matching(policies: Iterable[Policy], candidate: Candidate) -> tuple[Policy, ...]:
+    return tuple(policy for policy in policies if matches(policy.applies_to, candidate))
 
 
 def roots(candidate: Candidate, policies: Iterable[Policy], workspace: Path, named: Iterable[Path]) -> list[Path]:

@@ -15,6 +15,8 @@ from mlgate.gate import wording
 from mlgate.gate.excused import excused
 from mlgate.gate.proofs import finite, level, meets, opposite, refutes, shows, surely_meets
 from mlgate.gate.too_much_left_out import Judgeable, too_much_left_out
+from mlgate.gate.waiver_wording import applied, lapsed, unapplied, waiver_note
+from mlgate.gate.waiver_wording import waived as waived_message
 from mlgate.policy.demanded import KnownFailure, Rule, Waiver
 from mlgate.stats.holm import holm_rejected
 from mlgate.values.demand import Demand
@@ -121,7 +123,7 @@ def skipped(
     rule: Rule, why: str, waivers: Sequence[Waiver] = (), as_of: date = date.max, known: Sequence[KnownFailure] = ()
 ) -> tuple[Outcome, tuple[WaiverNote, ...]]:
     """The outcome of a rule whose `when:` does not apply: reports show it and its waivers, and it never counts."""
-    notes = [wording.waiver_note(rule, each, False, wording.lapsed(each, as_of) or why) for each in waivers]
+    notes = [waiver_note(rule, each, lapsed(each, as_of) or ("unused", why)) for each in waivers]
     notes += [wording.known_note(each, False, wording.known_lapsed(each, as_of) or why) for each in known]
     return replace(_blank(rule), status=Status.SKIPPED, message=why), tuple(notes)
 
@@ -285,15 +287,15 @@ def _waive(
     rule: Rule, waiver: Waiver, findings: list[Finding], estimates: Mapping[int, Estimate], as_of: date
 ) -> WaiverNote:
     """Turn FAIL or INCONCLUSIVE into WAIVED if the value meets the waiver's own bound by the same proof."""
-    lapsed = wording.lapsed(waiver, as_of)
+    ended = lapsed(waiver, as_of)
     covered = [i for i in estimates if _covers(waiver.where, findings[i].where)]
     needed = [i for i in covered if findings[i].status in (Status.FAIL, Status.INCONCLUSIVE)]
-    waived = [i for i in needed if lapsed is None and _waivable(rule, waiver, estimates[i])]
+    waived = [i for i in needed if ended is None and _waivable(rule, waiver, estimates[i])]
     for i in waived:
-        findings[i] = replace(findings[i], status=Status.WAIVED, message=wording.waived(findings[i], waiver))
-    applied = f"applied to {len(waived)} of {len(needed)} that need it" if len(waived) < len(needed) else "applied"
-    said = applied if waived else lapsed or wording.unused(waiver, bool(covered), bool(needed))
-    return wording.waiver_note(rule, waiver, bool(waived), said)
+        findings[i] = replace(findings[i], status=Status.WAIVED, message=waived_message(findings[i], waiver))
+    if waived:
+        return waiver_note(rule, waiver, applied(len(waived), len(needed)))
+    return waiver_note(rule, waiver, ended or unapplied(waiver, bool(covered), bool(needed)))
 
 
 def _waivable(rule: Rule, waiver: Waiver, answer: Estimate) -> bool:

@@ -17,6 +17,7 @@ from mlgate.gate import bind
 from mlgate.gate.base_commit import BaseCommit
 from mlgate.gate.batch import Case, judge_cases
 from mlgate.gate.identity import IdentityChange, as_it_was, differences
+from mlgate.gate.registers import NO_REGISTERS, Registers
 from mlgate.gate.run import Opening, Settings, opened_tables
 from mlgate.policy.demanded import Policy, Waiver
 from mlgate.policy.selector import matches
@@ -34,12 +35,13 @@ def judge_held(
     opening: Opening = opened_tables,
     notes: tuple[str, ...] = (),
     must_be_covered: bool = False,
+    registers: Registers = NO_REGISTERS,
 ) -> Verdicts:
     """One verdict or refusal per candidate file, and per set of policies and identity that it must satisfy.
 
     `at_base` are the policies of the base; without any, it has none yet, and those here decide alone.
     """
-    held = _Held(tuple(policies), base, tuple(at_base), settings, must_be_covered)
+    held = _Held(tuple(policies), base, tuple(at_base), settings, must_be_covered, registers)
     return judge_cases([case for path in paths for case in held.cases(path, notes)], settings, opening)
 
 
@@ -71,21 +73,26 @@ class _Held:
     at_base: tuple[Policy, ...]
     settings: Settings
     must_be_covered: bool
+    registers: Registers
 
     def cases(self, path: Path, notes: tuple[str, ...]) -> Iterator[Case]:
         """What must allow a candidate. Only one that no policy covered at the base, as it is, need not be covered."""
         here = cache(lambda: self._loaded(path, self.policies))
         earlier = self._earlier(path, here) if self.at_base else _Earlier()
-        told = (*notes, *self._news, *earlier.told(self.base))
+        told = (*notes, *self._news, *self.registers.news(path), *earlier.told(self.base))
         covered = self.must_be_covered or bool(self.at_base and not self._was_uncovered(earlier))
-        yield Case(path, here, self.policies, notes=told, must_be_covered=covered)
-        if self.at_base and not self._same:
+        yield self.registers.held(Case(path, here, self.policies, notes=told, must_be_covered=covered))
+        if self.at_base and (not self._same or self.registers.differ(path)):
             there = cache(lambda: self._loaded(path, self.at_base))
-            yield Case(path, there, self.at_base, f"the policies of {self.base}", told, covered)
+            case = Case(path, there, self.at_base, f"the policies of {self.base}", told, covered)
+            yield self.registers.held(case, at_base=True)
         before = earlier.candidate
         if before and earlier.changes:
             under = f"the policies of {self.base}, as what it was there"
-            yield Case(path, lambda: as_it_was(here(), before, str(self.base)), self.at_base, under, told)
+            yield Case(path, lambda: self._as_it_was(path, here(), before), self.at_base, under, told)
+
+    def _as_it_was(self, path: Path, here: Candidate, before: Candidate) -> Candidate:
+        return self.registers.candidate(as_it_was(here, before, str(self.base)), path, at_base=True)
 
     def _earlier(self, path: Path, here: Callable[[], Candidate]) -> _Earlier:
         try:

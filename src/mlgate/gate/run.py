@@ -25,8 +25,9 @@ from mlgate.evidence.questions.copies import CopiesFact
 from mlgate.evidence.questions.digest import Digest, DigestFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
+from mlgate.gate.announced import Upcoming, announcements, upcoming
 from mlgate.gate.ask import Asked, answers_of, ask, failure_of, with_follow_ups
-from mlgate.gate.decide import decide, skipped
+from mlgate.gate.decide import Failure, decide, skipped
 from mlgate.gate.examples import Offenders, offenders_of, with_examples
 from mlgate.gate.lookalikes import lookalikes, values_asked
 from mlgate.gate.looks import EarlierFile, judged_data, judged_needs, look_notes
@@ -37,7 +38,7 @@ from mlgate.policy.demanded import Policy
 from mlgate.policy.selector import not_applying
 from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
-from mlgate.values.estimate import LeftOut
+from mlgate.values.estimate import Answer, LeftOut
 from mlgate.values.faults import CRASHES, plugin_of
 from mlgate.values.provenance import Input
 from mlgate.values.servers import Servers
@@ -157,7 +158,7 @@ def measured(
         facts = evidence.measure([*own, *needs, *values_asked(asked)], settings.progress)
         asked, facts = with_follow_ups(asked, facts, lambda more: evidence.measure(more, settings.progress))
         inputs = _inputs(candidate, chosen, digests, facts)
-        notes = not_applying(given, candidate)
+        notes = (*not_applying(given, candidate), *bind.repeated(given, candidate))
         yield Measured(candidate, chosen, settings, evidence, asked, facts, inputs, notes)
 
 
@@ -203,6 +204,7 @@ def conclude(found: Measured) -> Verdict:
         versions=versions(found.evidence.engine_version, found.asked),
         predictions=_origin(candidate, shown),
         preregistered="policies" in shown,
+        announced=announcements((each for rule in rules for each in rule.upcoming), found.settings.as_of),
     )
 
 
@@ -228,6 +230,7 @@ class Concluded:
     waivers: tuple[WaiverNote, ...] = ()
     notes: tuple[str, ...] = ()
     offenders: Offenders = ()
+    upcoming: tuple[Upcoming, ...] = ()
 
 
 def _repeated(facts: Facts) -> Iterator[str]:
@@ -247,15 +250,21 @@ def _concluded(asked: Asked, facts: Facts, as_of: date) -> Concluded:
     try:
         outcome, notes = decide(asked.rule, answers, failure, waivers, as_of, asked.words, known)
         offenders = offenders_of(answers)
+        soon = tuple(upcoming(asked.rule, waivers, known, as_of, lambda day: _on(day, asked, answers, failure)))
         if plugin_of(asked.rule.check):
             plain.read(Outcome, plain.write(Outcome, outcome))  # a value of a wrong type would crash every report
     except CRASHES as error:  # bounds are computed when they are asked for: a crash is the rule's ERROR
-        offenders = ()
+        offenders, soon = (), ()
         outcome, notes = decide(asked.rule, (), failure_of(error, asked), waivers, as_of, asked.words, known)
     unknown = {answer.where for answer in answers if isinstance(answer, LeftOut) and answer.unknown}
     outcome = replace(outcome, owner=asked.policy.owner, seconds=time.perf_counter() - started)
     left = tuple(dict.fromkeys(left_out(outcome, asked.rule, unknown, asked.words)))
-    return Concluded(outcome, notes, left, offenders)
+    return Concluded(outcome, notes, left, offenders, soon)
+
+
+def _on(day: date, asked: Asked, answers: Sequence[Answer], failure: Failure | None) -> Outcome:
+    """The outcome of a rule on another day, by the same answers."""
+    return decide(asked.rule, answers, failure, asked.waivers, day, asked.words, asked.known)[0]
 
 
 def _inputs(candidate: Candidate, policies: Iterable[Policy], digests: Iterable[Digest], facts: Facts) -> Inputs:

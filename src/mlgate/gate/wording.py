@@ -7,12 +7,12 @@ from datetime import date
 from fractions import Fraction
 
 from mlgate.gate import prospects
-from mlgate.policy.demanded import KnownFailure, Rule, Waiver
+from mlgate.policy.demanded import KnownFailure, Rule
 from mlgate.values.estimate import Estimate, ShareLeftOut
 from mlgate.values.numbers import factor, number
 from mlgate.values.verdict import (
-    EXPECTS,
     REPORTED,
+    WITHOUT_DEMAND,
     Finding,
     Lacking,
     Outcome,
@@ -242,54 +242,6 @@ def _margin(rule: Rule, finding: Finding) -> float:
     return min(margins, default=0.0)
 
 
-def lapsed(waiver: Waiver, as_of: date) -> str | None:
-    """Why a waiver is not in force on a day, or None."""
-    if waiver.shared_by > 1:
-        return f"{waiver.shared_by} candidates have the same name, and it is for one; give each candidate its own name"
-    if as_of > waiver.expires:
-        return f"it expired on {waiver.expires}"
-    if as_of < waiver.granted:
-        return f"it starts on {waiver.granted}, after the date of this verdict, {as_of}"
-    return None
-
-
-def waiver_bound(waiver: Waiver) -> str:
-    """The waiver's own bound in words."""
-    if waiver.not_below is not None:
-        return f"not below {float(waiver.not_below):g}"
-    return f"not above {float(waiver.not_above or 0):g}"
-
-
-def waived(finding: Finding, waiver: Waiver) -> str:
-    """The message of a waived finding."""
-    return f"{finding.message}; waived ({waiver_bound(waiver)}) by {waiver.owner} until {waiver.expires}"
-
-
-def unused(waiver: Waiver, judged: bool, needed: bool) -> str:
-    """Why a waiver in force was not applied. It is about values that were `judged`, and that `needed` it."""
-    if needed:
-        return "its own bound is not met either"
-    if judged:
-        return "it is not needed, because the demand is met without it"
-    return "its slice was not judged" if waiver.where else "nothing was judged that it could waive"
-
-
-def waiver_note(rule: Rule, waiver: Waiver, applied: bool, said: str) -> WaiverNote:
-    """The waiver as reports show it."""
-    return WaiverNote(
-        rule=rule.name,
-        where=waiver.where,
-        owner=waiver.owner,
-        reason=waiver.reason,
-        granted=waiver.granted.isoformat(),
-        expires=waiver.expires.isoformat(),
-        bound=waiver_bound(waiver),
-        applied=applied,
-        said=said,
-        at=waiver.at,
-    )
-
-
 def known_lapsed(entry: KnownFailure, as_of: date) -> str | None:
     """Why a known failure does not count on a day, or None."""
     if entry.shared_by > 1:
@@ -339,6 +291,7 @@ def known_note(entry: KnownFailure, applied: bool, said: str) -> WaiverNote:
         said=said,
         at=entry.at,
         kind="known failure",
+        state="applied" if applied else "",
     )
 
 
@@ -362,7 +315,7 @@ def unknown_share_left_out(*, unknown: bool) -> str:
 
 def only_reported(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """How many rules judge reported values, and what a verdict lacks in which the gate measured nothing itself."""
-    asked = [outcome for outcome in outcomes if outcome.status.counts and outcome.check != EXPECTS]
+    asked = [outcome for outcome in outcomes if outcome.status.counts and outcome.check not in WITHOUT_DEMAND]
     among = [outcome for outcome in asked if outcome.reported]
     if not among:
         return

@@ -21,8 +21,12 @@ from mlgate.values.verdict import Verdict
 
 _POINTER = re.compile(rb"version https://git-lfs.*\noid sha256:([0-9a-f]{64})\n", re.DOTALL)
 _SHA256 = re.compile("[0-9a-f]{64}")
-_NOT_KEPT = ("policy", "candidate", "earlier")
-"""Inputs of a verdict that are not of the model."""
+_NOT_KEPT = ("policy", "register", "candidate", "earlier")
+"""Inputs of a verdict that are not of the model, also where they are those `of` a commit."""
+
+
+def _is_kept(role: str) -> bool:
+    return role.partition(" of ")[0] not in _NOT_KEPT
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class KeptFiles(Need):
         repository = Repository.at(tables.reach.workspace)
         search = _Places(tables.reach, self.archives, repository)
         inputs = dict.fromkeys((each.role, each.path, each.sha256) for each in verdict.inputs)
-        files = [KeptFile(*each, search.place(*each[1:])) for each in inputs if each[0] not in _NOT_KEPT]
+        files = [KeptFile(*each, search.place(*each[1:])) for each in inputs if _is_kept(each[0])]
         if repository and repository.shallow and not all(file.found for file in files):
             said = "the clone is shallow, so an earlier model may be missing"
             raise MachineError(f"{said}; run `git fetch --unshallow`, or check out with `fetch-depth: 0`")

@@ -23,7 +23,7 @@ from mlgate.gate.ask import Asked, answers_of
 from mlgate.gate.decide import allowing, met, too_few
 from mlgate.gate.proofs import level, levels
 from mlgate.gate.run import Measured, Opening, Settings, conclude, measured, opened_tables
-from mlgate.gate.wording import lapsed
+from mlgate.gate.waiver_wording import lapsed
 from mlgate.planning.draws import Cubes, cubes_of
 from mlgate.planning.findings import findings_of
 from mlgate.planning.undeserved import undeserved_passes

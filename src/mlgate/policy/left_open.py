@@ -291,21 +291,21 @@ def closing_block(policy: Policy) -> str:
         for key in keys[:-1]:
             below = below.setdefault(key, {})
         below[keys[-1]] = value
-    return "".join(["expects:\n", *(f"  {_quoted(key)}: {_flow(value)}\n" for key, value in whole.items())])
+    return "".join(["expects:\n", *(f"  {_quoted(key)}: {flow(value)}\n" for key, value in whole.items())])
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
     """A value as YAML on one line."""
     if isinstance(value, tuple):
         if value and isinstance(value[0], tuple):
-            return _flow(dict(value))
-        return _flow(value[0]) if len(value) == 1 else f"[{', '.join(map(_flow, value))}]"
+            return flow(dict(value))
+        return flow(value[0]) if len(value) == 1 else f"[{', '.join(map(flow, value))}]"
     if isinstance(value, (bool, Fraction)):
         return shown(value)
     if isinstance(value, list):
-        return f"[{', '.join(map(_flow, value))}]"
+        return f"[{', '.join(map(flow, value))}]"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{_quoted(key)}: {_flow(below)}' for key, below in value.items())}}}"
+        return f"{{{', '.join(f'{_quoted(key)}: {flow(below)}' for key, below in value.items())}}}"
     return _quoted(str(value))
 
 

@@ -210,7 +210,7 @@ def refuse_recutting(found: RulesOfFile, chain: Iterable[Draft], report: Problem
     for draft in chain:
         for rule in locked:
             if (lock := rule.locked_at) and draft.file not in found.files.get(lock.file, ()):
-                for key, name in _recut(draft, set(_texts(rule.written))):
+                for key, name in _recut(draft, set(texts_in(rule.written))):
                     said = f"`{key}.{name}` changes what the rule `{rule.id}` judges"
                     remedy = "choose another name, or remove it"
                     report.add(
@@ -243,13 +243,13 @@ def _recut(draft: Draft, named: set[str]) -> Iterator[tuple[str, str]]:
             yield "groups", name
 
 
-def _texts(node: object) -> Iterator[str]:
+def texts_in(node: object) -> Iterator[str]:
     """Every text of a node, in keys and values."""
     if isinstance(node, Scalar):
         yield node.text
     elif isinstance(node, MappingNode):
         for key, value in node.entries:
-            yield from (key.text, *_texts(value))
+            yield from (key.text, *texts_in(value))
     else:
         for item in getattr(node, "items", ()):
-            yield from _texts(item)
+            yield from texts_in(item)

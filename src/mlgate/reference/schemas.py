@@ -1,4 +1,4 @@
-"""The JSON Schemas of policy, candidate and waiver files, generated from the declarations that read the files."""
+"""The JSON Schemas of the files that mlgate reads, generated from the declarations that read them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mlgate.policy.expected_keys import expect_keys
 from mlgate.policy.filed_waivers import WaiversFileKeys
 from mlgate.policy.known_failures import KnownFileKeys
 from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, untaken
+from mlgate.policy.register import RegisterKeys
 from mlgate.policy.rules import RESERVED_IDS
 from mlgate.policy.substitution import UNVARYING
 from mlgate.reading.fields import Record, record_schema
@@ -116,6 +117,11 @@ def candidate_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
     # A candidate of tables alone has no task.
     schema["dependentRequired"] = {"predictions": ["task"]}
     return {"$schema": _DIALECT, "title": "mlgate candidate", **schema}
+
+
+def register_schema() -> Schema:
+    """The JSON Schema of a register of models."""
+    return {"$schema": _DIALECT, "title": "mlgate register of models", **record_schema(RegisterKeys)}
 
 
 def known_schema() -> Schema:

@@ -14,7 +14,9 @@ from mlgate.reports.summary import (
     by_cause,
     deciding,
     foremost,
+    in_one_line,
     left_out,
+    not_asked,
     owned_policies,
     said_by_findings,
     same_for,
@@ -38,7 +40,9 @@ def add_rules(page: Page, verdict: Verdict, verbose: bool) -> None:
     }
     widest = min(max(map(cells, names.values()), default=0), page.look.width // 3)
     detailed = False
-    for outcome, *others in by_cause(worst_first(verdict.outcomes)):
+    folded = [] if verbose else not_asked(verdict.outcomes)
+    told = [outcome for outcome in verdict.outcomes if outcome not in folded]
+    for outcome, *others in by_cause(worst_first(told)):
         shown = verbose or outcome.status.blocks or outcome.status is Status.WAIVED
         if shown or detailed:
             page.blank()
@@ -52,6 +56,9 @@ def add_rules(page: Page, verdict: Verdict, verbose: bool) -> None:
             page.line("    ", (f"{counted(len(outcome.tables), 'table')} published: --report tables=FILE.md", "dim"))
         elif outcome.status.counts and left_out(outcome):
             page.line("    ", (page.look.say(left_out(outcome)), "dim"))
+    if folded:
+        lead = f"{page.look.sign(Status.SKIPPED)} {Status.SKIPPED.value:<12} "
+        page.paragraph((in_one_line(folded, names), "dim"), lead=lead, style=STYLES[Status.SKIPPED])
 
 
 def _add_rule(page: Page, outcome: Outcome, name: str, shown: bool) -> None:

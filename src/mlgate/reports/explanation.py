@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from mlgate.reports.announced_lines import announced_about
 from mlgate.reports.console_answers import add_answer, add_refusal
 from mlgate.reports.console_tables import add_tables
 from mlgate.reports.example_lines import examples
@@ -53,6 +54,7 @@ def explain_outcome(outcome: Outcome, verdict: Verdict, look: Look) -> str:
         _add_heading(page, "What is published")
         add_tables(page, outcome.tables, indent=2)
     _add_found(page, outcome)
+    _add_announced(page, outcome, verdict)
     _add_waivers(page, outcome, verdict)
     _add_steps(page, outcome)
     if outcome.traceback:
@@ -149,6 +151,14 @@ def _about_status(outcome: Outcome) -> Iterator[str]:
         yield "The rule does not apply to this candidate, so it does not count."
     elif outcome.status is Status.LISTED:
         yield "The rule publishes values and demands nothing, so it does not count."
+
+
+def _add_announced(page: Page, outcome: Outcome, verdict: Verdict) -> None:
+    soon = list(announced_about(verdict, outcome))
+    if soon:
+        _add_heading(page, "Announced")
+    for said in soon:
+        page.paragraph((page.look.say(said), "yellow"), indent=2)
 
 
 def _add_waivers(page: Page, outcome: Outcome, verdict: Verdict) -> None:

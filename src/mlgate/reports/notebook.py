@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from mlgate.reports.announced_lines import announced_to
 from mlgate.reports.example_lines import examples
 from mlgate.reports.remedies import next_steps
 from mlgate.reports.safe_text import one_line
@@ -13,7 +14,9 @@ from mlgate.reports.summary import (
     by_cause,
     deciding,
     foremost,
+    in_one_line,
     left_out,
+    not_asked,
     same_for,
     shown_about,
     tally,
@@ -52,13 +55,16 @@ def html(verdict: Verdict) -> str:
     owner = f"owner {verdict.owner}" if verdict.owner else ""
     facts = [verdict.path, f"as of {verdict.as_of}", owner, *shown_about(verdict)]
     reason = f"<p>{_safe(why_blocked(verdict))}</p>" if why_blocked(verdict) else ""
-    rows = "".join(map(_row, by_cause(worst_first(verdict.outcomes))))
+    folded = not_asked(verdict.outcomes)
+    told = [outcome for outcome in verdict.outcomes if outcome not in folded]
+    rows = "".join([*map(_row, by_cause(worst_first(told))), *([_folded(folded)] if folded else [])])
     title = f"{verdict.candidate} {verdict.version}".strip()
     return (
         '<div style="font-family:system-ui,sans-serif;line-height:1.45;max-width:75em;color:inherit">'
         f"<p>{_chip(word, status)} <strong>{_safe(title)}</strong> &nbsp; {counts}</p>"
         f'<p style="{_SMALL}">{_joined(facts)}</p>{reason}'
         f'<table style="border-collapse:collapse;background:none"><tbody>{rows}</tbody></table>'
+        + _section("Announced", map(_safe, announced_to(verdict)))
         + "".join(_section(title, map(_waiver, notes)) for title, notes in by_kind(verdict.waivers))
         + _section("Notes", map(_safe, verdict.notes))
         + "</div>\n"
@@ -66,12 +72,13 @@ def html(verdict: Verdict) -> str:
 
 
 def in_short(verdict: Verdict) -> str:
-    """The answer, the counts per status, and the worst rule, in two lines of text."""
+    """The answer, the counts per status, and the worst rule, in two lines of text; and what is announced."""
     word = "allowed" if verdict.allowed else "blocked"
     counts = ", ".join(said for _, said in tally(verdict.outcomes)) or why_blocked(verdict)
     first = f"{word}: {verdict.candidate} {verdict.version}".strip() + f" ({counts})"
     for outcome in worst_first(verdict.outcomes)[:1]:
         first += f"\n{outcome.status.value} {outcome.name}: {statement(outcome, deciding(outcome))}{_where(outcome)}"
+    first += "".join(f"\n{said}" for said in announced_to(verdict))
     return "\n".join(map(one_line, first.splitlines()))
 
 
@@ -89,6 +96,14 @@ def _row(alike: list[Outcome]) -> str:
         f'<span style="{_SMALL}">{_joined(place)}</span></td>'
         f'<td style="{_CELL}">{_safe(said)}{_list(map(_safe, more))}{_details(outcome, told)}'
         f"{''.join(map(_table, outcome.tables))}</td></tr>"
+    )
+
+
+def _folded(outcomes: list[Outcome]) -> str:
+    """All rules that do not apply, in one row."""
+    return (
+        f'<tr style="background:none"><th scope="row" style="{_CELL}">{_chip("SKIPPED", Status.SKIPPED)}</th>'
+        f'<td style="{_CELL}" colspan="2">{_safe(in_one_line(outcomes, {}))}</td></tr>'
     )
 
 

@@ -136,6 +136,26 @@ def tally(outcomes: Sequence[Outcome]) -> list[tuple[Status, str]]:
     return said + [(Status.ERROR, "inputs not read")] * (len(of_rules(outcomes)) < len(outcomes))
 
 
+def would_block(warning: Sequence[Outcome]) -> str:
+    """`2 would block: recall and 1 more`, of the outcomes that only warn."""
+    names = [outcome.rule for outcome in worst_first(warning)]
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{len(names)} would block: {names[0]}{more}"
+
+
+def not_asked(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """The rules that do not apply, where there are several."""
+    found = [outcome for outcome in outcomes if outcome.status is Status.SKIPPED]
+    return found if len(found) > 1 else []
+
+
+def in_one_line(outcomes: Sequence[Outcome], names: Mapping[str, str], most: int = 8) -> str:
+    """`12 rules do not apply: a, b`, with the names to show."""
+    told = [names.get(outcome.name, outcome.name) for outcome in outcomes]
+    rest = f" and {len(told) - most} more" if len(told) > most else ""
+    return f"{counted(len(told), 'rule')} do not apply: {', '.join(told[:most])}{rest}"
+
+
 def only_warns(outcomes: Iterable[Outcome]) -> int:
     """The number of outcomes that would block, but whose rule only warns."""
     return sum(outcome.status.blocks and not outcome.blocking for outcome in outcomes)

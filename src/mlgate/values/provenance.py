@@ -13,7 +13,7 @@ class Input:
     """A file that the verdict depends on, with its digest: a policy, the candidate, the model, a table."""
 
     role: str
-    """Its role: policy, candidate, model, predictions, or a table's name."""
+    """Its role: policy, register, candidate, model, predictions, or a table's name."""
     path: str
     """The path from which it was read."""
     sha256: str

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import ClassVar, Literal
 
+from mlgate.values.announcement import Announcement
 from mlgate.values.errors import BlockedError, Location, Problem
 from mlgate.values.pictures import Picture
 from mlgate.values.plain import Count
@@ -21,6 +22,9 @@ Provenance = Literal["", "self-reported", "recorded"]
 ShownByPass = Literal["", "predictions", "policies"]
 """What a check shows about the whole verdict by passing: that this model gave the predictions, or that the policies
 stood before them."""
+WaiverState = Literal[
+    "", "applied", "partly applied", "expired", "not started", "not granted", "unused", "insufficient"
+]
 Lacking = Literal["", "rows", "min_n", "value", "bound", "precision"]
 
 
@@ -73,6 +77,12 @@ def worst(statuses: Iterable[Status]) -> Status:
 
 EXPECTS = "policy.expects"
 """The rule of a policy's `expects:`. By itself it shows nothing about the model."""
+
+REGISTERED = "policy.register"
+"""The rule of a register of models. By itself it shows nothing about the model either."""
+
+WITHOUT_DEMAND = (EXPECTS, REGISTERED)
+"""The rules about who a candidate is, not about what it shows."""
 
 INPUTS = "mlgate.inputs"
 """The gate's own rule, which no policy has: the files that a candidate names can be read."""
@@ -187,7 +197,7 @@ class Table:
 class WaiverNote:
     """A waiver or a known failure for reports: whether it was applied, or why not."""
 
-    ADDED: ClassVar[tuple[str, ...]] = ("kind",)
+    ADDED: ClassVar[tuple[str, ...]] = ("kind", "state")
 
     rule: str
     """The full name of the waived rule."""
@@ -211,6 +221,8 @@ class WaiverNote:
     """Its place in the policy, or in the file of known failures."""
     kind: Literal["waiver", "known failure"] = "waiver"
     """What excuses the finding: a waiver that somebody granted, or that it failed before and is not worse."""
+    state: WaiverState = ""
+    """What became of a waiver, in one word; empty for a known failure that was not applied, and in an older verdict."""
 
 
 @dataclass(frozen=True)
@@ -314,7 +326,7 @@ class Verdict:
     """All outcomes for one candidate: allowed or blocked, and the exit code."""
 
     STATED: ClassVar[tuple[str, ...]] = ("allowed", "exit_code", "retryable", "counts")
-    ADDED: ClassVar[tuple[str, ...]] = ("judged", "versions", "under", "predictions", "preregistered")
+    ADDED: ClassVar[tuple[str, ...]] = ("judged", "versions", "under", "predictions", "preregistered", "announced")
 
     candidate: str
     """The name of the candidate."""
@@ -353,6 +365,8 @@ class Verdict:
     `self-reported`; empty without predictions."""
     preregistered: bool = False
     """Whether a rule has shown that the policies stood before the predictions were made."""
+    announced: tuple[Announcement, ...] = ()
+    """What changes in the two weeks after the day of the verdict: waivers that end, and rules that begin to block."""
 
     @property
     def place(self) -> tuple[str, ...]:
@@ -372,7 +386,7 @@ class Verdict:
             return 1
         if blocking:
             return 3
-        asked = [o for o in self.outcomes if o.status.counts and o.check != EXPECTS]
+        asked = [o for o in self.outcomes if o.status.counts and o.check not in WITHOUT_DEMAND]
         return 0 if asked else 2
 
     @property

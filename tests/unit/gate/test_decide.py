@@ -304,8 +304,12 @@ def waiver(not_below: str | None = "0.55", not_above: str | None = None, **keys:
     ("where", "answers", "said"),
     [
         ((), (share(140, 200),), "applied"),
-        ((), (share(140, 200, g="a"), share(20, 200, g="b")), "applied to 1 of 2 that need it"),
-        ((), (share(20, 200),), "its own bound is not met either"),
+        (
+            (),
+            (share(140, 200, g="a"), share(20, 200, g="b")),
+            "applied to 1 of 2 that need it; it is insufficient for the others",
+        ),
+        ((), (share(20, 200),), "it is insufficient: its own bound, not below 0.55, is not met either"),
         ((), (share(199, 200),), "it is not needed, because the demand is met without it"),
         ((("g", "a"),), (share(20, 200, g="b"),), "its slice was not judged"),
         ((), (Unanswered((), "0/0"),), "nothing was judged that it could waive"),

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from mlgate.reading.fields import number
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, load
-from mlgate.reference.schemas import candidate_schema, policy_schema, waivers_schema
+from mlgate.reference.schemas import candidate_schema, policy_schema, register_schema, waivers_schema
 
 POLICY = """\
 mlgate: 1
@@ -80,7 +80,7 @@ def problems(schema: dict[str, Any], text: str) -> list[str]:
     return [error.message for error in errors]
 
 
-@pytest.mark.parametrize("schema", [policy_schema, candidate_schema, waivers_schema])
+@pytest.mark.parametrize("schema", [policy_schema, candidate_schema, register_schema, waivers_schema])
 def test_a_schema_is_valid(schema: Callable[[], dict[str, Any]]) -> None:
     Draft202012Validator.check_schema(schema())
 
@@ -176,3 +176,19 @@ def test_what_the_loader_takes_the_schema_takes(one: Any, checks: Any) -> None:
     text = POLICY.replace("extends: [mlgate/baseline@1]\n", "")
     one(text)
     assert problems(policy_schema(checks), text) == []
+
+
+REGISTER = """\
+mlgate: 1
+owner: risk@example.com
+models:
+  a/candidate.yaml: {name: a, tags: credit, task: binary, positive: 1, evaluation: {key: id, min_rows: 100}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("name: a", "nane: a"), ("binary", "binry"), ("100", "0"), ("a/candidate", "/a/candidate")]
+)
+def test_a_register_that_fits_and_one_that_does_not(right: str, wrong: str) -> None:
+    assert problems(register_schema(), REGISTER) == []
+    assert problems(register_schema(), REGISTER.replace(right, wrong))

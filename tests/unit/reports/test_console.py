@@ -209,7 +209,7 @@ def test_the_gates_own_rule_is_of_no_policy(blocked: Verdict) -> None:
     short = render_console(Verdicts((every,)), quiet=True)
     assert f" of {len(blocked.outcomes)} rules · inputs not read  " in short
     alone = render_console(Verdicts((replace(blocked, outcomes=(own,)),)), quiet=True)
-    assert alone.rstrip().endswith("inputs not read  inputs")
+    assert alone.rstrip().endswith("inputs not read  inputs  (risk-ml@example.com)")
 
 
 def test_only_a_verdict_that_was_stored_is_read_by_what_is_suggested(blocked: Verdict) -> None:

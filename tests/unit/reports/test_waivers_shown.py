@@ -43,7 +43,7 @@ EXPECTED = (
     *("ann@example.com", "2027-02-03", "not above 0.06", "applied"),
     *("bob@example.com", "2027-02-04", "it is not needed, because the demand is met without it"),
     *("carl@example.com", "it expired on 2026-04-01"),
-    *("dora@example.com", "2027-02-05", "its own bound is not met either"),
+    *("dora@example.com", "2027-02-05", "it is insufficient: its own bound, not below 0.9, is not met either"),
 )
 
 
@@ -88,6 +88,15 @@ def test_every_report_shows_every_waiver(name: str, verdict: Verdict) -> None:
     assert MEASURED in text
     assert re.search(re.escape(MEASURED) + r" is not shown to be (≤|<=) 0\.05", text)
     assert [part for part in EXPECTED if part not in text] == []
+
+
+def test_a_program_reads_what_became_of_each_waiver(verdict: Verdict) -> None:
+    assert {waiver.owner.partition("@")[0]: waiver.state for waiver in verdict.waivers} == {
+        "ann": "applied",
+        "bob": "unused",
+        "carl": "expired",
+        "dora": "insufficient",
+    }
 
 
 def test_a_waived_rule_never_reads_as_met(verdict: Verdict) -> None:

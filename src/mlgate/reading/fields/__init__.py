@@ -20,7 +20,19 @@ from mlgate.reading.fields.records import (
     record_schema,
     refuse_unknown,
 )
-from mlgate.reading.fields.scalars import Choice, Date, Flag, Identifier, Integer, Number, Spec, Text, number
+from mlgate.reading.fields.scalars import (
+    Choice,
+    Date,
+    Flag,
+    Identifier,
+    Integer,
+    Number,
+    RepositoryPath,
+    Sha256,
+    Spec,
+    Text,
+    number,
+)
 
 __all__ = [
     "ENDINGS",
@@ -46,6 +58,8 @@ __all__ = [
     "ProblemReport",
     "Raw",
     "Record",
+    "RepositoryPath",
+    "Sha256",
     "Spec",
     "Text",
     "TextBeside",

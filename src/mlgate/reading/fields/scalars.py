@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -289,6 +290,56 @@ class Date(OneScalar[date]):
         return {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 
 
+_SHA256 = "[0-9a-f]{64}"
+
+
+@dataclass(frozen=True)
+class Sha256(OneScalar[str]):
+    """The SHA-256 digest of a file, in hexadecimal."""
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        return "a SHA-256 digest, 64 of the signs 0-9 and a-f"
+
+    def _value(self, node: Scalar, report: ProblemReport) -> str | Missing:
+        if re.fullmatch(_SHA256, node.text):
+            return node.text
+        return report.refuse(node.at, f"must be {self.noun}, not {node}; the JSON verdict has those of all inputs")
+
+    def schema(self) -> Schema:
+        """A string of the pattern."""
+        return {"type": "string", "pattern": f"^{_SHA256}$"}
+
+
+_UP = re.compile(r"(?:^|/)\.\.(?:/|$)")
+
+
+@dataclass(frozen=True)
+class RepositoryPath(OneScalar[str]):
+    """A path from the top of the repository, with its folders in `/`; `.` and doubled `/` are dropped from it."""
+
+    glob: bool = False
+    """Whether it is a pattern, such as `features/**`."""
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        return "a path from the top of the repository"
+
+    def _value(self, node: Scalar, report: ProblemReport) -> str | Missing:
+        text = node.text
+        if text.startswith(("/", "~")) or "\\" in text or _UP.search(text) or not posixpath.normpath(text).strip("./ "):
+            return report.refuse(node.at, f"must be {self.noun}, without `..` and without `/` first, not {node}")
+        if not self.glob and any(sign in text for sign in "*?["):
+            return report.refuse(node.at, f"must be {self.noun} without wildcards, not {node}")
+        return posixpath.normpath(text)
+
+    def schema(self) -> Schema:
+        """A string."""
+        return {"type": "string", "minLength": 1, "pattern": "^[^/~]"}
+
+
 __all__ = [
     "MISSING",
     "Choice",
@@ -298,6 +349,8 @@ __all__ = [
     "Integer",
     "Missing",
     "Number",
+    "RepositoryPath",
+    "Sha256",
     "Spec",
     "Text",
     "number",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from mlgate.reports.console_answers import add_answer, add_refusal, add_unjudged, refused
+from mlgate.reports.announced_lines import announced_to
+from mlgate.reports.console_answers import add_answer, add_refusal, add_unjudged
+from mlgate.reports.console_overview import add_overview, add_tally
 from mlgate.reports.console_rules import add_rules
 from mlgate.reports.interface import Report
-from mlgate.reports.page import PLAIN_LOOK, STYLES, Look, Page, Span, cells, fitted
+from mlgate.reports.page import PLAIN_LOOK, STYLES, Look, Page
 from mlgate.reports.safe_text import no_commands
 from mlgate.reports.summary import (
     blocked_count,
@@ -15,13 +17,12 @@ from mlgate.reports.summary import (
     only_warns,
     owned_policies,
     shown_about,
-    tally,
     title_of,
     why_blocked,
     worst_first,
 )
 from mlgate.reports.waiver_lines import about, by_kind, state, terms
-from mlgate.values.verdict import Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
+from mlgate.values.verdict import Outcome, Status, Verdict, Verdicts, WaiverNote
 from mlgate.values.words import counted
 
 
@@ -39,7 +40,7 @@ def render_console(
     """
     page = Page(look)
     if quiet:
-        _add_overview(page, verdicts, quiet=True)
+        add_overview(page, verdicts, quiet=True)
         if verdicts.unjudged:
             add_unjudged(page, verdicts.unjudged)
         return page.render()
@@ -48,12 +49,12 @@ def render_console(
     if several and (judged or not verdicts.allowed):
         add_answer(page, verdicts.allowed, blocked_count(verdicts), verdicts.exit_code)
         page.blank()
-        _add_overview(page, verdicts)
+        add_overview(page, verdicts)
     for refusal in verdicts.refusals:
         page.blank()
         add_refusal(page, refusal, title_of(refusal, verdicts))
     for verdict in verdicts.verdicts:
-        in_overview_only = several and verdict.allowed and not verdict.waivers
+        in_overview_only = several and verdict.allowed and not (verdict.waivers or verdict.announced)
         if verbose or not in_overview_only:
             page.blank()
             _add_verdict(page, verdict, verbose, title_of(verdict, verdicts))
@@ -74,57 +75,21 @@ MARK = r"[+x✓✗] (ALLOWED|BLOCKED)  \S"
 REPORT = Report("console", "the page for people, as in the terminal but plain", render, MARK)
 
 
-def _add_overview(page: Page, verdicts: Verdicts, quiet: bool = False) -> None:
-    look = page.look
-    answers: list[Verdict | Refusal] = [*verdicts.refusals, *verdicts.verdicts]
-    names = [look.say(title_of(answer, verdicts)) for answer in answers]
-    widest = min(max(map(cells, names), default=0), look.width // 2)
-    for name, answer in sorted(zip(names, answers), key=lambda pair: (pair[1].allowed, pair[0])):
-        style = "green" if answer.allowed else "bold red"
-        sign = look.sign(Status.PASS if answer.allowed else Status.FAIL)
-        word = f"{'ALLOWED' if answer.allowed else 'BLOCKED'} " if quiet else ""
-        page.line((f"{sign} {word}", style), fitted(name, widest, look), "  ", *_in_short(page, answer), whole=quiet)
-
-
-def _in_short(page: Page, answer: Verdict | Refusal) -> list[Span]:
-    if isinstance(answer, Refusal):
-        first = next((f"  {page.look.say(str(each))}" for each in answer.problems), "")
-        return [(refused(answer), "magenta"), (first, "dim")]
-    if answer.allowed:
-        return _tally(page, answer.outcomes)
-    blocking = [outcome for outcome in answer.outcomes if outcome.blocking]
-    return [*_blocking(page, answer, blocking), page.look.say(_worst_rules(answer))]
-
-
-def _blocking(page: Page, verdict: Verdict, blocking: Sequence[Outcome]) -> list[Span]:
-    """How many of the rules block, by status, and whether files that could not be read do."""
-    rules = of_rules(blocking)
-    every = counted(len(of_rules(verdict.outcomes)), "rule")
-    of_all: list[Span] = [(f" of {every}", "dim")] if rules else []
-    unread = _tally(page, [outcome for outcome in blocking if outcome not in rules])
-    between: list[Span] = [page.look.dot] if rules and unread else []
-    return [*_tally(page, rules), *of_all, *between, *unread, *(["  "] * bool(blocking))]
-
-
-def _worst_rules(verdict: Verdict) -> str:
-    blocking = [outcome.rule for outcome in worst_first(verdict.outcomes) if outcome.blocking]
-    more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
-    return f"{blocking[0]}{more}" if blocking else why_blocked(verdict)
-
-
 def _add_verdict(page: Page, verdict: Verdict, verbose: bool, titled: str) -> None:
     look = page.look
     add_answer(page, verdict.allowed, titled, verdict.exit_code)
     asked = counted(len(of_rules(verdict.outcomes)), "rule")
     if len(owned_policies(verdict)) > 1:
         asked += f" of {counted(len(owned_policies(verdict)), 'policy')}"
-    page.paragraph((f"{asked}: ", "dim"), *_tally(page, verdict.outcomes), indent=2)
+    page.paragraph((f"{asked}: ", "dim"), *add_tally(page, verdict.outcomes), indent=2)
     facts = [f"as of {verdict.as_of}", verdict.path, *[f"mlgate {verdict.tool}"] * bool(verdict.tool)]
     facts += shown_about(verdict)
     page.line("  ", (look.dot.join(look.say(fact) for fact in facts), "dim"))
     warns = only_warns(verdict.outcomes)
     if warns:
         page.line("  ", (f"{counted(warns, 'rule')} would block but only warn{'s' * (warns == 1)}", "yellow"))
+    for said in announced_to(verdict):
+        page.paragraph((look.say(said), "yellow"), indent=2, lead="!")
     if why_blocked(verdict):
         page.paragraph((why_blocked(verdict), "bold"), indent=2)
     page.blank()
@@ -193,11 +158,3 @@ def _waits(outcome: Outcome) -> bool:
 
 def _worst(verdict: Verdict) -> Outcome:
     return worst_first(verdict.outcomes)[0]
-
-
-def _tally(page: Page, outcomes: Sequence[Outcome]) -> list[Span]:
-    parts: list[Span] = []
-    for status, said in tally(outcomes):
-        parts += [page.look.dot] if parts else []
-        parts.append((said, STYLES[status]))
-    return parts

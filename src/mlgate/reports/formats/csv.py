@@ -7,7 +7,9 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
+from mlgate.reports.announced_lines import announced_table
 from mlgate.reports.formats.tables import by_candidate, published
 from mlgate.reports.interface import Report
 from mlgate.reports.safe_text import no_commands, visible
@@ -33,8 +35,8 @@ _FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 
 
-GROUP, WAIVER = "group.", "waiver."
-"""Before the name of a column of the data, and of a waiver's terms. No other column is called so."""
+GROUP, WAIVER, ANNOUNCED = "group.", "waiver.", "announced."
+"""Before the name of a column of the data, of a waiver's terms, and of an announcement. No other is called so."""
 
 
 def render_csv(verdicts: Verdicts) -> str:
@@ -43,12 +45,12 @@ def render_csv(verdicts: Verdicts) -> str:
     A column has one meaning in every row. A cell that a spreadsheet would read as a formula gets an apostrophe before
     it (OWASP, CSV injection). Control characters of terminals are escaped, as in every report.
     """
-    tables, waivers = list(_published(verdicts)), list(_waivers(verdicts))
-    columns = [*_merged(tuple(cells) for _, cells in tables), *_merged(tuple(cells) for _, cells in waivers)]
+    parts = [list(part(verdicts)) for part in (_published, _announced, _waivers)]
+    columns = [name for part in parts for name in _merged(tuple(cells) for _, cells in part)]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*ABOUT, *map(_harmless, columns)])
-    for about, cells in (*tables, *waivers):
+    for about, cells in chain.from_iterable(parts):
         writer.writerow([*map(_harmless, about), *(_harmless(cells.get(name, "")) for name in columns)])
     return encodable(no_commands(text.getvalue()))
 
@@ -66,6 +68,14 @@ def _waivers(verdicts: Verdicts) -> Iterator[Row]:
         for rule, *row in table.rows:
             names = [WAIVER + name for name in table.columns[1:]]
             yield _about(verdict, rule, table.title), dict(zip(names, row, strict=True))
+
+
+def _announced(verdicts: Verdicts) -> Iterator[Row]:
+    for verdict in by_candidate(verdicts):
+        table = announced_table(verdict)
+        for row in table.rows:
+            cells = {ANNOUNCED + name: cell for name, cell in zip(table.columns, row, strict=True)}
+            yield _about(verdict, "", table.title), cells
 
 
 def _about(verdict: Verdict, rule: str, title: str) -> tuple[str, ...]:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlgate.reports.announced_lines import announced_about, announced_to
 from mlgate.reports.example_lines import examples
 from mlgate.reports.interface import Report
 from mlgate.reports.junit_suites import MARK, JunitCase, JunitSuite, classname, document
 from mlgate.reports.safe_text import one_line
-from mlgate.reports.summary import blocked_count, foremost, name_of, policies, said_by_findings, why_blocked
+from mlgate.reports.summary import (
+    blocked_count,
+    foremost,
+    name_of,
+    not_asked,
+    only_warns,
+    policies,
+    said_by_findings,
+    why_blocked,
+)
 from mlgate.reports.waiver_lines import about, in_one_line, waivers_of
 from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Table, Unjudged, Verdict, Verdicts, where_text
 
@@ -42,14 +52,23 @@ def _judged(verdicts: Verdicts) -> Iterator[JunitSuite]:
 
 def _suite(verdict: Verdict, policy: str, named: str) -> JunitSuite:
     outcomes = [outcome for outcome in verdict.outcomes if outcome.policy == policy]
+    folded = not_asked(outcomes)
     return JunitSuite(
         name=f"{named} / {policy}",
         classname=classname(named, policy),
         file=outcomes[0].at.file,
-        cases=[case for outcome in outcomes for case in _cases(outcome, verdict)],
+        cases=[*(case for each in outcomes if each not in folded for case in _cases(each, verdict)), *_folded(folded)],
         properties=_properties(verdict),
         as_of=verdict.as_of,
     )
+
+
+def _folded(outcomes: list[Outcome]) -> Iterator[JunitCase]:
+    """One case for all rules that do not apply."""
+    if outcomes:
+        at = outcomes[0].at
+        said = "; ".join(f"{each.rule}: {each.message}" for each in outcomes)
+        yield JunitCase("rules that do not apply", "skipped", "SKIPPED", said, file=at.file, line=at.line)
 
 
 def _refused(refusal: Refusal, verdicts: Verdicts) -> JunitSuite:
@@ -104,7 +123,10 @@ def _case(outcome: Outcome, finding: Finding | None, status: Status, seconds: fl
         file=outcome.at.file,
         line=outcome.at.line,
         seconds=seconds,
-        waivers=tuple(map(in_one_line, waivers_of(verdict, outcome, finding.where if finding else None))),
+        waivers=(
+            *announced_about(verdict, outcome),
+            *map(in_one_line, waivers_of(verdict, outcome, finding.where if finding else None)),
+        ),
     )
 
 
@@ -159,6 +181,9 @@ def _properties(verdict: Verdict) -> list[tuple[str, str]]:
     ]
     for waiver in verdict.waivers:
         named.append((f"mlgate.{waiver.kind.replace(' ', '_')} {about(waiver)}", in_one_line(waiver)))
+    named += [("mlgate.announced", said) for said in announced_to(verdict)]
+    if warns := only_warns(verdict.outcomes):
+        named += [("mlgate.would_block", str(warns))]
     if verdict.predictions:
         named += [("mlgate.predictions", verdict.predictions)]
     named += [("mlgate.preregistered", "true")] * verdict.preregistered

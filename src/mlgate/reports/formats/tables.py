@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from mlgate.reports.announced_lines import announced_table
 from mlgate.reports.interface import Report
 from mlgate.reports.safe_text import no_commands, one_line
 from mlgate.reports.summary import shown_about, title_of
@@ -16,7 +17,7 @@ _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#~"} | {"&":
 
 
 def render_markdown(verdicts: Verdicts) -> str:
-    """Every table under its candidate and rule, and every waiver; a page that says so where no rule publishes any."""
+    """Every table under its candidate and rule, what is announced, and every waiver; or that no rule publishes any."""
     lines = [TITLE, "# Published tables", ""]
     for verdict, outcome, table in published(verdicts):
         lines += [f"## {_cell(f'{title_of(verdict, verdicts)}: {outcome.name}')}", "", f"{_cell(table.title)}.", ""]
@@ -27,6 +28,9 @@ def render_markdown(verdicts: Verdicts) -> str:
     if len(lines) == 3:
         lines += ["No rule publishes a table.", ""]
     for verdict in by_candidate(verdicts):
+        if verdict.announced:
+            lines += [f"## {_cell(f'{title_of(verdict, verdicts)}: announced, as of {verdict.as_of}')}", ""]
+            lines += _drawn(announced_table(verdict))
         if verdict.waivers:
             lines += [f"## {_cell(f'{title_of(verdict, verdicts)}: waivers, as of {verdict.as_of}')}", ""]
             lines += _drawn(waiver_table(verdict))

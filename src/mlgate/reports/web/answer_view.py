@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mlgate.reports.anchors import answer_anchor
-from mlgate.reports.summary import by_cause, owned_policies, shown_about, tally, title_of, why_blocked, worst_first
+from mlgate.reports.summary import (
+    by_cause,
+    only_warns,
+    owned_policies,
+    shown_about,
+    tally,
+    title_of,
+    why_blocked,
+    worst_first,
+)
 from mlgate.reports.web.rule_view import RuleView
 from mlgate.values.verdict import Outcome, Status, Verdict, Verdicts
 from mlgate.values.words import counted
@@ -64,6 +73,11 @@ class AnswerView:
         but = [f"{counted(warned, 'rule')} only warned"] * bool(warned) + [f"{waived} waived"] * bool(waived)
         met = f"{len(asked) - warned - waived} of {counted(len(asked), 'rule')} passed"
         return f"{', '.join([met, *but])}; nothing blocks the merge."
+
+    @property
+    def would_block(self) -> str:
+        """How many rules would block and only warn; empty if none."""
+        return str(only_warns(self.verdict.outcomes) or "")
 
     @property
     def tally(self) -> list[tuple[str, str]]:
