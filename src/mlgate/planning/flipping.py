@@ -1,4 +1,4 @@
-"""Says of stored verdicts what they would be under new policies, from what is stored with them and from facts.
+"""Finds what stored verdicts would be under new policies, from what is stored with them and from facts.
 
 What a rule asked then is known only from its policy as it was: it is read from git by the digests that the verdict
 records. Where only bounds, proof, severity or waivers are others, the stored values and bounds suffice.
@@ -15,7 +15,7 @@ from pathlib import Path
 from mlgate.candidate.presented import Candidate
 from mlgate.gate.base_commit import base_commit
 from mlgate.gate.run import Settings
-from mlgate.gate.wording import lapsed
+from mlgate.gate.waiver_wording import lapsed
 from mlgate.git.repository import Repository
 from mlgate.planning.backtesting import judged_then
 from mlgate.planning.measured import Drawing

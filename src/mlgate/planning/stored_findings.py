@@ -35,11 +35,12 @@ def _passes(rule: Rule, finding: Finding, waivers: Sequence[Waiver], *, same: bo
         return False
     if finding.value is None:  # a claim: a waived one fails
         return finding.status is Status.PASS
-    if same and finding.status is not Status.WAIVED:
-        return finding.status is Status.PASS
+    if same and finding.status is Status.PASS:
+        return True
     if finding.own is not None or rule.demand.empty or finding.lacking == "precision":
-        return None
-    return _any(_meets(rule, demand, finding) for demand in (rule.demand, *_weaker(rule, finding.where, waivers)))
+        return False if same and not waivers else None
+    demands = [*([] if same else [rule.demand]), *_weaker(rule, finding.where, waivers)]
+    return _any(_meets(rule, demand, finding) for demand in demands)
 
 
 def _any(answers: Iterable[bool | None]) -> bool | None:

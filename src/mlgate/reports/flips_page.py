@@ -14,7 +14,7 @@ DECIDES_NOTHING = "it decides nothing: the gate is `mlgate check`"
 
 
 def as_text(found: Flips, look: Look) -> str:
-    """The counts, and a paragraph per verdict that flips or cannot be told."""
+    """The counts, and a paragraph per verdict that flips or is unknown."""
     page = Page(look)
     page.line(("BACKTEST", "bold"), f"  {look.say(_about(found))}", (f"{look.dot}{DECIDES_NOTHING}", "dim"))
     for said in _answers(found):
