@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlgate.candidate.presented import Candidate
 from mlgate.cli.preamble import NOTHING_HELD, HeldTo, Running, load_demanded, search_presented
 from mlgate.gate.batch import judge_all
 from mlgate.gate.looks import read_earlier
 from mlgate.gate.registers import Registers
 from mlgate.gate.run import Opening, Settings, opened_tables
+from mlgate.gate.unchanged import Touched, changed_since
 from mlgate.git.repository import Repository
 from mlgate.policy.demanded import Policy
 from mlgate.policy.known_failures import KnownFailures, load_known, of_no_rule, with_known
@@ -22,7 +22,7 @@ from mlgate.reading import locate
 from mlgate.reading.edge import workspace
 from mlgate.values.errors import InputError, MlgateError, Problem
 from mlgate.values.provenance import Invocation
-from mlgate.values.verdict import Refusal, Unjudged, Verdicts
+from mlgate.values.verdict import Refusal, Verdicts
 
 if TYPE_CHECKING:
     from mlgate.gate.base_commit import BaseCommit
@@ -92,13 +92,17 @@ class CheckRun:
                 base.has if base else lambda _: True,
                 settings.as_of,
             )
-            paths, unjudged, beside = self._changed(paths, demanded, settings, registers)
-            if not paths:  # nothing is asked, so that a mistake of that commit does not block its repair
+            touched = self._touched(paths, demanded, settings, registers)
+            unjudged = touched.unjudged
+            if touched.demanded:
+                found = self._judge(touched.demanded, demanded, settings, (), None, registers, known)
+                unjudged = touched.informed(found)
+            if not touched.judged:  # nothing is asked, so that a mistake of that commit does not block its repair
                 return Verdicts((), gone, unjudged=unjudged)
             if wrong:
                 raise wrong
-            run = replace(settings, beside=beside)
-            found = self._judge(paths, demanded, run, notes, base, registers, known)
+            run = replace(settings, beside=touched.beside)
+            found = self._judge(touched.judged, demanded, run, notes, base, registers, known)
             return replace(found, refusals=(*gone, *found.refusals), unjudged=(*unjudged, *found.unjudged))
 
     @contextmanager
@@ -128,18 +132,17 @@ class CheckRun:
         except InputError as error:
             return Registers(here, None, settings.workspace, str(base)), error
 
-    def _changed(
+    def _touched(
         self, paths: Sequence[Path], demanded: Sequence[Policy], settings: Settings, registers: Registers
-    ) -> tuple[Sequence[Path], tuple[Unjudged, ...], tuple[Candidate, ...]]:
-        """The candidate files to judge, and those that are as at a commit, as `changed_since` gives them."""
+    ) -> Touched:
+        """What the change touches of the candidates; all of it, if that is not asked."""
         held = self.held
         if not held.changed_from or not paths:
-            return paths, (), ()
-        from mlgate.gate.unchanged import changed_since
-
+            return Touched(tuple(paths))
         # Whether a candidate has lost its policy is seen by the commit that it is held to, or by a register.
         listed = not (held.require_coverage or held.ref or registers)
-        return changed_since(held.changed_from, paths, demanded, settings, list_uncovered=listed)
+        demanding = [*self._policies, *([Path(held.known)] if held.known else [])]
+        return changed_since(held.changed_from, paths, demanded, settings, registers, demanding, list_uncovered=listed)
 
     def _judge(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mlgate.authoring.source import as_name
+from mlgate.cli.editor_schemas import with_editor_lines
 from mlgate.evidence.files import contents
 from mlgate.reading.strict_yaml import escaped
 from mlgate.values.errors import EvidenceError, InputError, MachineError
@@ -48,10 +49,13 @@ def refuse_taken(paths: Iterable[Path]) -> None:
 
 
 def write_new(texts: Mapping[Path, str]) -> None:
-    """Write all YAML files, or none if one of them exists. What nobody would see in them is escaped."""
+    """Write all YAML files, or none if one of them exists. What nobody would see in them is escaped.
+
+    Each begins with the line by which editors find its JSON Schema, which is written to `.mlgate/` if it is not there.
+    """
     refuse_taken(texts)
     try:
-        for path, text in texts.items():
+        for path, text in with_editor_lines(texts).items():
             path.parent.mkdir(exist_ok=True)
             with path.open("x", encoding="utf-8") as opened:
                 opened.write(escaped(text))

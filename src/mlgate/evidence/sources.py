@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 from typing import Any
+
+from mlgate.values.file_search import covers
 
 
 @dataclass(frozen=True)
@@ -47,19 +48,8 @@ def share_rows(one: Source, other: Source) -> bool:
         if os.path.exists(a) and os.path.exists(b) and os.path.samefile(a, b):
             return True
         parts, others = (PurePath(os.path.realpath(path)).parts for path in (a, b))
-        return _covers(parts, others) or _covers(others, parts)
+        return covers(parts, others) or covers(others, parts)
     return not isinstance(one, FileSource) and not isinstance(other, FileSource) and one.frame is other.frame
-
-
-def _covers(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
-    """Whether a path, in parts, is or lies below what a path or glob names."""
-    if not pattern:
-        return True
-    if pattern[0] == "**" and _covers(pattern[1:], path):
-        return True
-    if not path or not (pattern[0] in (path[0], "**") or fnmatchcase(path[0], pattern[0])):
-        return False
-    return _covers(pattern if pattern[0] == "**" else pattern[1:], path[1:])
 
 
 def library_of(value: object) -> str:

@@ -93,11 +93,14 @@ class BaseCommit:
 
     @contextmanager
     def _named(self) -> Iterator[None]:
-        """Name the commit in every mistake that is found within."""
+        """Name the commit in every mistake that is found within, and the way out of it."""
         try:
             yield
         except InputError as error:
-            raise InputError(replace(each, message=f"at {self}: {each.message}") for each in error.problems) from error
+            raise InputError(replace(each, message=self._to_repair(each.message)) for each in error.problems) from error
+
+    def _to_repair(self, message: str) -> str:
+        return f"at {self}: {message}; merge its repair in a change of policies alone, with --changed-from"
 
     def candidate(self, path: Path, policies: Sequence[Policy], now: Candidate) -> Candidate | None:
         """The candidate that a file of the work tree was in the commit; None for a new one.

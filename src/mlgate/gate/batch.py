@@ -34,6 +34,8 @@ class Case:
     """What is added to the notes of its verdict."""
     must_be_covered: bool = False
     """Whether a policy must apply to it. Otherwise it is only listed if none does, beside others."""
+    former: bool = False
+    """Whether it is judged as who it was, whose words no vocabulary needs to have."""
     register: Callable[[], Policy] | None = None
     """What a register of models says about it, as a policy; it does not count where a policy must apply."""
 
@@ -75,7 +77,7 @@ def judge_cases(cases: Sequence[Case], settings: Settings, opening: Opening = op
 
     def one(case: Case, own: Settings) -> CaseResult:
         def judged() -> Verdict:
-            found = judge(case.load(), case.demanding, own, opening)
+            found = judge(case.load(), case.demanding, replace(own, former=case.former), opening)
             return replace(found, notes=(*found.notes, *case.notes), under=case.under)
 
         return _or_refusal(case, own, judged)

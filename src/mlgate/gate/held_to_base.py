@@ -89,7 +89,7 @@ class _Held:
         before = earlier.candidate
         if before and earlier.changes:
             under = f"the policies of {self.base}, as what it was there"
-            yield Case(path, lambda: self._as_it_was(path, here(), before), self.at_base, under, told)
+            yield Case(path, lambda: self._as_it_was(path, here(), before), self.at_base, under, told, former=True)
 
     def _as_it_was(self, path: Path, here: Candidate, before: Candidate) -> Candidate:
         return self.registers.candidate(as_it_was(here, before, str(self.base)), path, at_base=True)

@@ -51,6 +51,15 @@ class Registers:
         here, base = self.of(path), self.of(path, at_base=True)
         return here is not None and base is not None and here.model != base.model
 
+    def knows(self, path: Path) -> bool:
+        """Whether a candidate file is registered here, or need not be."""
+        return not self or self.of(path) is not None
+
+    def watched(self, path: Path) -> tuple[str, ...]:
+        """The globs of further files that a candidate rests on, here and at the base."""
+        entries = (self.of(path), self.of(path, at_base=True))
+        return tuple(dict.fromkeys(glob for entry in entries if entry for glob in entry.model.watch))
+
     def news(self, path: Path) -> Iterator[str]:
         """What a reader must know about the registers, against each other."""
         if self.base is None:

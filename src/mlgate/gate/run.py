@@ -36,6 +36,7 @@ from mlgate.gate.versions import versions
 from mlgate.gate.wording import left_out, only_reported
 from mlgate.policy.demanded import Policy
 from mlgate.policy.selector import not_applying
+from mlgate.policy.vocabulary import refuse_strange_words
 from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
 from mlgate.values.estimate import Answer, LeftOut
@@ -48,7 +49,9 @@ from mlgate.version import __version__
 
 @dataclass(frozen=True)
 class Settings:
-    """How the gate runs. Only `as_of` can change a status, `roots` and `servers` what is read, and `earlier` notes."""
+    """How the gate runs. Only `as_of` can change a status, `former` whether there is one, `roots` and `servers` what is
+    read, and `earlier` notes.
+    """
 
     workspace: Path
     as_of: date
@@ -64,6 +67,8 @@ class Settings:
     """The name of the engine that scans the tables."""
     show_values: bool = False
     """Whether findings also carry examples for a terminal, which no report stores."""
+    former: bool = False
+    """Whether the candidate is judged as who it was, whose words no vocabulary needs to have."""
     earlier: tuple[EarlierFile, ...] = ()
     """Earlier verdicts, which may be looks at the same evaluation data."""
     beside: tuple[Candidate, ...] = ()
@@ -148,6 +153,8 @@ def measured(
 ) -> Iterator[Measured]:
     """Bind, ask and measure. Raises InputError if no policy applies to the candidate."""
     given = tuple(policies)
+    if not settings.former:
+        refuse_strange_words(candidate, given)
     chosen = bind.applying(given, candidate)
     with opening(candidate, chosen, settings) as evidence:
         digests = bind.digests(candidate, settings.workspace)

@@ -6,8 +6,8 @@ import os
 import posixpath
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, is_dataclass
-from pathlib import Path
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mlgate.candidate.lineage_sources import LineageKeys, presented_by
@@ -15,43 +15,109 @@ from mlgate.candidate.named_files import files
 from mlgate.candidate.presented import Candidate
 from mlgate.gate import bind
 from mlgate.gate.base_commit import found_commit
+from mlgate.gate.registers import Registers
 from mlgate.gate.run import Settings
 from mlgate.git.repository import Repository
 from mlgate.lineage.assembled import assembled
 from mlgate.lineage.lineage_reader import lineage_readers
 from mlgate.policy.demanded import Policy
-from mlgate.policy.selector import matches
+from mlgate.policy.register import FILE_NAME
+from mlgate.policy.selector import MOST_NAMED, matches
 from mlgate.values.errors import MlgateError
-from mlgate.values.file_search import before_pattern, is_glob
+from mlgate.values.file_search import before_pattern, covers, is_glob
 from mlgate.values.reach import Reach
-from mlgate.values.verdict import Unjudged
+from mlgate.values.verdict import Unjudged, Verdict, Verdicts
 
 _OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
 
 
+@dataclass(frozen=True)
+class Touched:
+    """What a change touches of some candidates."""
+
+    judged: tuple[Path, ...]
+    """The candidate files to judge."""
+    unjudged: tuple[Unjudged, ...] = ()
+    """Those that the change leaves as they are."""
+    beside: tuple[Candidate, ...] = ()
+    """The same, as candidates."""
+    demanded: tuple[Path, ...] = ()
+    """Those of them of which the change touches only what is demanded."""
+
+    def informed(self, found: Verdicts) -> tuple[Unjudged, ...]:
+        """Those that are not judged, each with its verdict under the policies here, which decides nothing."""
+        said = {verdict.path: _would_be(verdict) for verdict in found.verdicts}
+        said |= {each.path: f"it would be refused: {each.problems[0].message}" for each in found.refusals}
+        return tuple(
+            replace(entry, message=f"{entry.message}; for information: under the policies here, {said[entry.path]}")
+            if entry.path in said
+            else entry
+            for entry in self.unjudged
+        )
+
+
+def _would_be(verdict: Verdict) -> str:
+    blocking = [f"{outcome.name} ({outcome.status.value})" for outcome in verdict.outcomes if outcome.blocking]
+    if verdict.allowed or not blocking:
+        return "it would be allowed" if verdict.allowed else "nothing would be asked of it"
+    more = f" and {len(blocking) - MOST_NAMED} more" if len(blocking) > MOST_NAMED else ""
+    return f"it would be blocked by {', '.join(blocking[:MOST_NAMED])}{more}"
+
+
 def changed_since(
-    ref: str, paths: Sequence[Path], policies: Sequence[Policy], settings: Settings, *, list_uncovered: bool
-) -> tuple[list[Path], tuple[Unjudged, ...], tuple[Candidate, ...]]:
-    """The candidate files to judge, and the candidates that are as at a commit.
+    ref: str,
+    paths: Sequence[Path],
+    policies: Sequence[Policy],
+    settings: Settings,
+    registers: Registers,
+    demanding: Sequence[Path],
+    *,
+    list_uncovered: bool,
+) -> Touched:
+    """What a change since a commit touches of some candidates.
 
     A file that is wrong is to be judged, which says so. With `list_uncovered` an unchanged candidate to which no policy
-    applies is listed, else it is to be judged, too.
+    applies is listed, else it is to be judged, too. `demanding` are the files and folders with policies and the like: a
+    change of these alone leaves every candidate as it is, also one whose inputs are not in git.
     """
     repository, commit = found_commit(ref, settings.workspace, "--changed-from")
     tree = EarlierTree(repository, commit)
-    judged, unjudged, beside = [], [], []
+    changed = repository.differing(commit)
+    alone = bool(changed) and all(_is_demanded(path, policies, demanding, settings.workspace) for path in changed)
+    judged, unjudged, beside, informed = [], [], [], []
     for path in paths:
         with suppress(MlgateError):
-            candidate = bind.load(path, policies, settings.workspace, settings.roots, settings.servers)
+            own = bind.load(path, policies, settings.workspace, settings.roots, settings.servers)
+            candidate = registers.candidate(own, path)
             covered = any(matches(policy.applies_to, candidate) for policy in policies)
-            if (covered or list_uncovered) and tree.has_as_it_is(candidate):
+            as_it_was = registers.knows(path) and not tree.watched(registers.watched(path), changed, alone=alone)
+            rests = alone and not any(covers(_parts(on), _parts(file)) for on in tree.rests_on(own) for file in changed)
+            if (covered or list_uncovered) and as_it_was and (rests or tree.has_as_it_is(own)):
                 why: Any = "UNCHANGED" if covered else "NOT COVERED"
-                said = f"its file and all that it names are as at {ref} ({commit[:12]})"
-                unjudged.append(Unjudged(candidate.file, candidate.name, why, said))
+                said = (
+                    "only what is demanded has changed since" if alone else "its file and all that it names are as at"
+                )
+                unjudged.append(Unjudged(candidate.file, candidate.name, why, f"{said} {ref} ({commit[:12]})"))
                 beside.append(candidate)
+                informed += [path] if alone and covered else []
                 continue
         judged.append(path)
-    return judged, tuple(unjudged), tuple(beside)
+    return Touched(tuple(judged), tuple(unjudged), tuple(beside), tuple(informed))
+
+
+def _is_demanded(path: str, policies: Sequence[Policy], demanding: Sequence[Path], workspace: Path) -> bool:
+    """Whether a file, by its path from the top, is a policy or what belongs to policies: waivers, owners, the register.
+
+    Also one that is gone, if it lay where policies are.
+    """
+    if path == FILE_NAME or any(path == entry.path for policy in policies for entry in policy.inputs):
+        return True
+    named = (workspace / path).is_relative_to
+    return path.casefold().endswith((".yaml", ".yml")) and any(named(os.path.abspath(each)) for each in demanding)
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return PurePosixPath(path).parts
 
 
 @dataclass(frozen=True)
@@ -80,6 +146,23 @@ class EarlierTree:
                 return False
             recorded = ()
         return all(map(self._alike, (*_OWNERS, *beside, *recorded)))
+
+    def rests_on(self, candidate: Candidate) -> Iterator[str]:
+        """Its file, all that it names, the records beside it, and the files that these name: paths and globs."""
+        yield candidate.file
+        yield from (candidate.path_of(source) for _, source in files(candidate))
+        yield from (*_OWNERS, *self._beside(candidate))
+        with suppress(MlgateError):  # then there is no record
+            yield from self._recorded(candidate)
+
+    def watched(self, globs: Sequence[str], changed: Sequence[str], *, alone: bool) -> bool:
+        """Whether a file changed that is watched. A glob that no file matches watches nothing, which counts as a change
+        unless what is demanded changed `alone`: that may be its repair.
+        """
+        if any(covers(_parts(glob), _parts(path)) for glob in globs for path in changed):
+            return True
+        there = [] if alone or not globs else [*self.repository.files_below(self.commit, "")]
+        return not alone and not all(any(covers(_parts(glob), _parts(path)) for path in there) for glob in globs)
 
     def _recorded(self, candidate: Candidate) -> Iterator[str]:
         """The files that the records of the model's history name. Raises as `assembled`."""

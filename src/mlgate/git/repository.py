@@ -250,6 +250,11 @@ class Repository:
         seen = [line[3:] for line in self._lines("status", *asked)]
         return tuple(dict.fromkeys((*seen, *self._hidden())))
 
+    def differing(self, commit: str) -> tuple[str, ...]:
+        """The files, from the top, that are not as in a commit, or were changed since; ignored ones do not count."""
+        between = self._lines("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", commit, "HEAD")
+        return tuple(dict.fromkeys((*between, *self.changed())))
+
     def _hidden(self) -> Iterator[str]:
         """The files whose changes git does not look for, where they are not as in the commit. A file may be missing."""
         for line in self._lines("ls-files", "-v", "-z"):

@@ -17,6 +17,7 @@ from mlgate.policy.grouping import validate_groups
 from mlgate.policy.overriding import RulesOfFile, refuse_recutting, refuse_setting
 from mlgate.policy.policy_keys import WaiverKeys
 from mlgate.policy.rules import selector
+from mlgate.policy.vocabulary import vocabulary_of
 from mlgate.policy.waivers import WaiverTerms, read_waivers
 from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Sequence as ListNode
@@ -55,6 +56,7 @@ def compose(
         description=own.keys.description,
         applies_to=selector(own.keys.applies_to),
         selects_at=own.node.key_at("for"),
+        vocabulary=vocabulary_of(chain, report),
         expects=tuple(expects.values()),
         expects_at=_expects_at(chain),
         derive=derive,

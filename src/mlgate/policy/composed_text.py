@@ -36,6 +36,11 @@ def written_together(files: Sequence[Mapping]) -> Mapping:
             for _, node in found[1:]:
                 together = _merged(together, node)
             entries.append((found[-1][0], together))
+    # A file may only leave words out, so the last list of each key counts.
+    lists = {key.text: (key, node) for file in files for key, node in getattr(file.get("vocabulary"), "entries", ())}
+    if lists:
+        first = next(entry for file in files for entry in file.entries if entry[0].text == "vocabulary")
+        entries.append((first[0], Mapping(tuple(lists.values()), first[1].at)))
     return Mapping(tuple(entries), own.at)
 
 
@@ -93,6 +98,8 @@ def _rule(rule: Rule) -> Iterator[str]:
     others = dict.fromkeys(f"{key.at.file}:{key.at.line}" for key, _ in stated if key.at.file != rule.at.file)
     first = f", a change of {next(iter(others))}" if others else ""
     yield f"  # {rule.at.file}:{rule.at.line}{first}"
+    if given := dict.fromkeys(map(str, rule.variables)):
+        yield f"  # {', '.join(given)}"
     yield f"  - id: {_text(rule.id)}"
     yield f"    check: {_text(rule.check.id)}"
     for key, node in stated:

@@ -64,7 +64,8 @@ class Variable:
 
     def __str__(self) -> str:
         there = self.set_at or self.at
-        return f"`{self.name}` is `{self.value}` at {there.file}:{there.line}"
+        value = " ".join(self.value.split())  # in a message or a comment, which is one line
+        return f"`{self.name}` is `{value}` at {there.file}:{there.line}"
 
 
 @dataclass(frozen=True)
@@ -266,6 +267,16 @@ def _is_record(value: Any) -> bool:
 
 
 @dataclass(frozen=True)
+class Vocabulary:
+    """The words that candidates may use for themselves."""
+
+    words: Mapping[str, tuple[str, ...]]
+    """Of `name` (patterns), `tags`, `task` and `risk`, those that are listed."""
+    places: Mapping[str, Location]
+    """Where each is listed."""
+
+
+@dataclass(frozen=True)
 class Policy:
     """A loaded policy, combined with those that it extends. Its own rules come last."""
 
@@ -277,6 +288,8 @@ class Policy:
     applies_to: Selector = Selector()
     selects_at: Location | None = None
     """The place of its `for:`."""
+    vocabulary: Vocabulary | None = None
+    """The words that all candidates may use for themselves, also those that it does not apply to."""
     expects: tuple[Expectation, ...] = ()
     expects_at: Location | None = None
     derive: Mapping[str, Bands] = field(default_factory=dict)

@@ -20,11 +20,14 @@ from mlgate.policy.overriding import RulesOfFile, rules_of
 from mlgate.policy.owners import FILE_NAME as OWNERS
 from mlgate.policy.rules import CheckTypes
 from mlgate.policy.variables import SetValue
+from mlgate.policy.vocabulary import refuse_strange_selectors
 from mlgate.reading import locate
 from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import InputError, Location
 
+DEEPEST = 30
+"""Through how many files, each of which extends the next, a policy may lead."""
 _NO_POLICIES = {OWNERS: "the file with a folder's owner", WAIVERS: "the file with a folder's waivers"}
 """The files beside policies that are none."""
 
@@ -44,6 +47,7 @@ def load_policies(
         library = _library(workspace, _registered() if checks is None else checks, opened, tuple(roots))
         policies = [policy for file in files if (policy := library.policy(file))]
         library.waivers.refuse_unread(file for file in _files(paths) if file.name == WAIVERS)
+        refuse_strange_selectors(policies, library.report)
         library.report.raise_if_any()
         return tuple(policies)
 
@@ -157,6 +161,10 @@ class _Library:
             elif any(parent.key == link.key for link in below):
                 names = " -> ".join(link.shown for link in (*below, parent))
                 self.report.add(at, f"`extends` forms a circle: {names}; remove one of them")
+            elif len(below) >= DEEPEST:
+                self.report.add(
+                    at, f"`extends` leads through more than {DEEPEST} files, one after the other; extend fewer"
+                )
             else:
                 self._walk(parent, below, chain, passed)
                 chain.refuse_two_values(parent.key, self._draft(parent, passed), at, self.report)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from mlgate.policy.demanded import Policy, Rule, Selector, Waiver, shown
+from mlgate.policy.demanded import Policy, Rule, Selector, Vocabulary, Waiver, shown
 from mlgate.policy.known_failures import demand_at, widened
 from mlgate.policy.selector import selects_by
 from mlgate.reading.fields import params
@@ -187,6 +187,7 @@ def _whole(old: Policy, new: Policy) -> Iterator[PolicyChange]:
     """The differences of what belongs to no rule."""
     yield from (_change(new, "for", _at(new), each) for each in _selected("", old.applies_to, new.applies_to))
     yield from (_change(new, "waivers", _at(new), each) for each in _about_waivers(old, new))
+    yield from (_change(new, "vocabulary", _at(new), each) for each in _words(old.vocabulary, new.vocabulary))
     was, now = ({entry.key: shown(entry.value) for entry in policy.expects} for policy in (old, new))
     at = new.expects_at or _at(new)
     for key in {**was, **now}:
@@ -209,6 +210,16 @@ def _whole(old: Policy, new: Policy) -> Iterator[PolicyChange]:
 def _about_waivers(old: Policy, new: Policy) -> Iterator[Difference]:
     """What a policy asks of its waivers."""
     yield from _values("max_waiver_days", "lower", old.max_waiver_days, new.max_waiver_days)
+
+
+def _words(was: Vocabulary | None, now: Vocabulary | None) -> Iterator[Difference]:
+    """The words that candidates may use. More words let more candidates through that no policy selects."""
+    before, after = (dict(each.words) if each else {} for each in (was, now))
+    for key in {**before, **after}:
+        one, other = before.get(key, ()), after.get(key, ())
+        if set(one) != set(other):
+            direction = _ordered("fewer", one, other) if one and other else "tighter" if other else "looser"
+            yield key, direction, _text(one), _text(other)
 
 
 def _selected(key: str, was: Selector, now: Selector) -> Iterator[Difference]:

@@ -105,6 +105,8 @@ class Origins:
 
         Raises MachineError where another repository is needed and cannot be fetched.
         """
+        if "\0" in (f"{entry.git}{entry.path}" if isinstance(entry, GitPolicyKeys) else entry):
+            return None  # the report has it, because no text of a policy may hold such a character
         if isinstance(entry, GitPolicyKeys):
             return self._in_git(entry)
         if entry.startswith(PREFIX):

@@ -281,6 +281,12 @@ class PolicyKeys:
         key="for",
         doc="The candidates that the policy applies to; if left out, all.",
     )
+    vocabulary: PlainSelectorKeys | None = param(
+        Record(PlainSelectorKeys, min=1),
+        default=None,
+        doc="The only names (or patterns of names), tags, tasks and risk tiers that a candidate may have, whatever "
+        "`for` says; another is an error that names the nearest.",
+    )
     extends: tuple[Extended, ...] = param(
         ExtendsList(),
         default=(),

@@ -176,7 +176,8 @@ class ChangeKeys:
     keep_digests: bool = param(
         Flag(),
         default=False,
-        doc="Whether `${sha256:FILE}` stays what it is for the good candidate, as after a change that nobody recorded.",
+        doc="Whether `${sha256:FILE}` and `${commit}` stay those of the good candidate, as after a change that nobody "
+        "recorded.",
     )
     as_of: date | None = param(Date(), default=None, doc="The day of the verdict.")
     at: Location = place()
@@ -232,7 +233,7 @@ class PolicyTestFileKeys:
         _FILES,
         default=(),
         doc="The files that the candidate names, by their paths from it. `${sha256:FILE}` in a text is the digest of "
-        "another one.",
+        "another one, and `${commit}` a commit of all others.",
     )
     tests: tuple[PolicyTestKeys, ...] = param(
         ListOf(Record(PolicyTestKeys), max=MOST_TESTS), default=(), doc="Candidates, and what must become of them."

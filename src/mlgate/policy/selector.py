@@ -20,7 +20,7 @@ def matches(selector: Selector, candidate: Candidate) -> bool:
 
 def unmet(selector: Selector, candidate: Candidate) -> Iterator[str]:
     """For each key of the selector that does not match, what it selects and what the candidate says."""
-    said = _said(candidate)
+    said = said_of(candidate)
     for key, wanted in _given(selector).items():
         if not any(_alike(key, each, entry) for each in said[key] for entry in wanted):
             yield f"for {key} {' or '.join(wanted)}; the candidate says {', '.join(said[key]) or 'none'}"
@@ -31,7 +31,7 @@ def unmet(selector: Selector, candidate: Candidate) -> Iterator[str]:
         yield " or ".join(next(unmet(entry, candidate)) for entry in selector.any)
 
 
-def _said(candidate: Candidate) -> Mapping[str, tuple[str, ...]]:
+def said_of(candidate: Candidate) -> Mapping[str, tuple[str, ...]]:
     """The candidate's own entries for each key that selects."""
     return {
         "tags": candidate.tags,
@@ -49,6 +49,13 @@ def _given(selector: Selector) -> Mapping[str, tuple[str, ...]]:
     """The keys of the selector itself, with their entries."""
     keys = {"tags": selector.tags, "name": selector.name, "task": selector.task, "risk": selector.risk}
     return {key: wanted for key, wanted in keys.items() if wanted}
+
+
+def words_of(selector: Selector) -> Iterator[tuple[str, str]]:
+    """Every entry of the selector and of those in it, with its key."""
+    yield from ((key, word) for key, words in _given(selector).items() for word in words)
+    for inside in (*selector.any, *([selector.but_not] if selector.but_not else ())):
+        yield from words_of(inside)
 
 
 def selects_by(selector: Selector) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ from mlgate.values.errors import InputError, Location
 from mlgate.values.words import did_you_mean
 
 _DIGEST = re.compile(r"\$\{sha256:([^}\n]+)\}")
+COMMIT = "${commit}"
+"""The place of the commit that has all other files of a candidate."""
 _LONGEST_NAME = 200
 
 
@@ -53,6 +55,11 @@ class FileSet:
                 hint = did_you_mean(name, found) or "; remove this line"
                 report.add(at, f"`files` takes `{name}` away, and the good candidate has no such file{hint}")
         return replace(self, files=found, edits=(*self.edits, *edits))
+
+    @property
+    def naming_commit(self) -> tuple[str, ...]:
+        """The files that name the commit of the others."""
+        return tuple(name for name, of in self.files.items() if COMMIT in of.text)
 
     def made(self, report: ProblemReport, digests_of: Mapping[str, bytes] | None = None) -> Mapping[str, bytes] | None:
         """The bytes of every file by its path; None with the problems in the report.
@@ -129,6 +136,9 @@ class _Making:
         if name not in known:
             hint = did_you_mean(name, known) or f"; it has {', '.join(known) or 'none'}"
             self._refuse(at, f"`${{sha256:{name}}}` names a file that `files` does not have{hint}")
+        if name in self.of.naming_commit:
+            said = f"`{name}` names the commit by `{COMMIT}`, so that its digest is not known before"
+            self._refuse(at, f"{said}; name another file")
         raw = self.whole(name) if self.digests_of is None else self.digests_of[name]
         return hashlib.sha256(raw).hexdigest()
 

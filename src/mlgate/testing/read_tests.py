@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -41,6 +42,9 @@ class TrialCandidate:
     node: MappingNode
     files: Mapping[str, bytes]
     as_of: date | None
+    committed: Mapping[str, bytes] = field(default_factory=dict)
+    """The files of the commit that other files name; empty if none names one."""
+    naming_commit: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,10 @@ class _SuiteReading:
         at = node.key_at("policies")
         entries = given.policies or tuple(self._beside(at))
         files = [self.path.parent / entry for entry in entries if not entry.startswith(PREFIX)]
+        top = Path(os.path.realpath(FilesBeside.of(self.path.parent, self.workspace).top))
+        if out := next((file for file in files if not Path(os.path.realpath(file)).is_relative_to(top)), None):
+            self.report.add(at, f"`policies` names {out}, which is outside the repository; name a policy inside it")
+            return
         try:
             yield from load_policies(files, workspace=self.workspace) if files else ()
             for entry in entries:
@@ -186,8 +194,12 @@ class _Trials:
         digests = None
         if entry and entry.keep_digests:
             digests = self._base().made(ProblemReport()) or {}
-        made = files.made(self.of.report, digests)
-        return TrialCandidate(node, made or {}, (entry.as_of if entry else None) or self.given.as_of)
+        made = files.made(self.of.report, digests) or {}
+        naming = files.naming_commit
+        before = made if digests is None else digests
+        committed = {name: raw for name, raw in before.items() if name not in naming} if naming else {}
+        day = (entry.as_of if entry else None) or self.given.as_of
+        return TrialCandidate(node, made, day, committed, naming)
 
     def _check_test(self, entry: PolicyTestKeys) -> None:
         report = self.of.report

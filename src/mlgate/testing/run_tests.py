@@ -16,9 +16,11 @@ from mlgate.evidence.scratch import SCRATCH
 from mlgate.gate import bind
 from mlgate.gate.batch import Case, judge_cases
 from mlgate.gate.run import Settings
+from mlgate.git.new_repository import committed_folder
 from mlgate.policy.demanded import Policy
 from mlgate.policy.policy_test_keys import Answered, ExpectedKeys
 from mlgate.policy.selector import matches
+from mlgate.testing.made_files import COMMIT
 from mlgate.testing.read_tests import PolicySuite, Trial, TrialCandidate
 from mlgate.values.errors import Location
 from mlgate.values.policy_tests import PolicyTestResult
@@ -124,20 +126,36 @@ def answered(candidate: TrialCandidate, policies: Sequence[Policy], as_of: date)
     alone = tuple(replace(policy, servers=(), roots=()) for policy in policies)
     with tempfile.TemporaryDirectory(prefix=SCRATCH) as made:
         folder = Path(made).resolve()
-        for name, raw in candidate.files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(raw)
         presented: list[Candidate] = []
 
         @cache
         def load() -> Candidate:
+            _lay(candidate, folder, as_of)
             presented.append(_read(candidate, alone, folder))
             return presented[0]
 
         case = Case(folder / FILE_NAME, load, alone)
         found = judge_cases([case], Settings(folder, as_of, threads=1))
     return _reached_by(found, presented, alone)
+
+
+def _lay(candidate: TrialCandidate, folder: Path, day: date) -> None:
+    """Write the files of a candidate to a folder, after the commit that some of them name."""
+    commit = b""
+    if candidate.naming_commit:
+        _write(candidate.committed, folder)
+        commit = committed_folder(folder, day).encode()
+        for name in set(candidate.committed) - set(candidate.files):
+            (folder / name).unlink()
+    naming = {name: candidate.files[name].replace(COMMIT.encode(), commit) for name in candidate.naming_commit}
+    _write({**candidate.files, **naming}, folder)
+
+
+def _write(files: Mapping[str, bytes], folder: Path) -> None:
+    for name, raw in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(raw)
 
 
 def _read(candidate: TrialCandidate, policies: Sequence[Policy], folder: Path) -> Candidate:

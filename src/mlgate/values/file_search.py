@@ -23,6 +23,17 @@ def before_pattern(path: Path) -> Path:
     return next(each for each in path.parents if not is_glob(str(each)) or os.path.exists(each))
 
 
+def covers(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
+    """Whether a path, in parts, is or lies below what a path or glob names."""
+    if not pattern:
+        return True
+    if pattern[0] == "**" and covers(pattern[1:], path):
+        return True
+    if not path or not (pattern[0] in (path[0], "**") or fnmatchcase(path[0], pattern[0])):
+        return False
+    return covers(pattern if pattern[0] == "**" else pattern[1:], path[1:])
+
+
 def below(folder: Path, enters: Enters) -> Iterator[Path]:
     """The files below a folder, in each folder by name. Links to folders are followed, and each is visited once.
 

@@ -81,3 +81,30 @@ def test_what_cannot_be_used_is_refused(
     assert run(["init", *arguments]) == 2
     assert said in capsys.readouterr().err
     assert not (here / "candidate.yaml").exists()
+
+
+def test_editors_find_the_schema_of_each_written_file(here: Path) -> None:
+    assert run(["init", "metrics.json"]) == 0
+    for file, kind in (("candidate.yaml", "candidate"), ("policies/churn-model.yaml", "policy")):
+        first = (here / file).read_text().splitlines()[0]
+        named = first.removeprefix("# yaml-language-server: $schema=")
+        schema = json.loads((here / file).parent.joinpath(named).read_text())
+        assert schema["title"] == f"mlgate {kind}"
+    assert run(["check"]) == 0
+
+
+def test_schemas_are_written_again_and_nothing_else_is_overwritten(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["schema", "--into", ".mlgate"]) == 0
+    schemas = here / ".mlgate"
+    assert {"candidate", "policy", "tests", "verdict"} <= {path.name.partition(".")[0] for path in schemas.iterdir()}
+    (schemas / "policy.schema.json").write_text('{"title": "mlgate policy"}')
+    assert run(["init", "metrics.json"]) == 0
+    assert (schemas / "policy.schema.json").read_text() == '{"title": "mlgate policy"}'
+    assert run(["schema", "policy", "--into", ".mlgate"]) == 0
+    assert json.loads((schemas / "policy.schema.json").read_text())["properties"]["rules"]
+    (schemas / "tests.schema.json").write_text("mine")
+    assert run(["schema", "--into", ".mlgate"]) == 2
+    assert (schemas / "tests.schema.json").read_text() == "mine"
+    assert "is not a JSON Schema of mlgate" in capsys.readouterr().err

@@ -507,3 +507,54 @@ def test_a_policy_that_is_wrong_at_the_base_does_not_block_its_repair_alone(chan
     change.write({"policies/p.yaml": POLICY})
     code, found = since(change, "--policy-ref", "main")
     assert (code, unjudged(found)) == (0, {"c": "UNCHANGED"})
+
+
+def test_a_value_that_a_policy_sets_is_that_of_the_base_too(change: Change) -> None:
+    base = POLICY.replace("policy: p", "policy: q").replace("for: {tags: credit}\n", "").replace("0.9,", "'${least}',")
+    base += "variables: {least: {type: share, default: 0.9, at_least: 0.8}}\n"
+    team = "mlgate: 1\npolicy: p\nowner: o\nextends: ../shared/q.yaml\nset: {least: 0.9}\n"
+    change.write({"policies/p.yaml": team, "shared/q.yaml": base})
+    change.merge()
+    change.write({"rows.csv": rows(15)})
+    change.edit("policies/p.yaml", "least: 0.9", "least: 0.8")
+    code, found = change.judge()
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+    change.edit("policies/p.yaml", "set: {least: 0.8}\n", "")
+    change.edit("shared/q.yaml", "default: 0.9", "default: 0.8")
+    assert change.judge()[0] == 1
+
+
+def refusals(found: dict[str, Any]) -> list[str]:
+    return [problem["message"] for refusal in found["refusals"] for problem in refusal["problems"]]
+
+
+def test_a_slip_in_a_tag_is_named_though_no_policy_selects_it(change: Change) -> None:
+    change.edit("policies/p.yaml", "rules:", "vocabulary: {tags: [credit, fraud]}\nrules:")
+    change.merge()
+    change.edit("candidate.yaml", "[credit]", "[Credit]")
+    code, found = change.judge()
+    assert code == 2
+    said = "`tags` has `Credit`, which is not in the vocabulary at policies/p.yaml:5, did you mean `credit`?"
+    assert refusals(found) == [said]
+
+
+def test_a_slip_at_the_base_does_not_block_the_change_that_corrects_it(change: Change) -> None:
+    change.edit("candidate.yaml", "[credit]", "[Credit]")
+    change.edit("policies/p.yaml", "rules:", "vocabulary: {tags: [credit, fraud]}\nrules:")
+    change.merge()
+    change.edit("candidate.yaml", "[Credit]", "[credit]")
+    code, found = change.judge()
+    assert (code, refusals(found)) == (0, [])
+
+
+def test_a_new_word_counts_once_the_base_has_it(change: Change) -> None:
+    change.edit("policies/p.yaml", "rules:", "vocabulary: {tags: [credit]}\nrules:")
+    change.merge()
+    change.edit("policies/p.yaml", "{tags: [credit]}", "{tags: [credit, pricing]}")
+    change.edit("candidate.yaml", "[credit]", "[credit, pricing]")
+    code, found = change.judge()
+    assert (code, len(refusals(found))) == (2, 1)
+    assert refusals(found)[0].startswith("under the policies of main")
+    change.git("add", "policies")
+    change.git("commit", "-q", "-m", "x")
+    assert change.judge()[0] == 0

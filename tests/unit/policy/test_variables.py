@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from mlgate.policy.composed_text import composed_text
 from mlgate.policy.demanded import Policy
 from mlgate.policy.loosening import compared
 from mlgate.reference.schemas import policy_schema
@@ -350,3 +351,21 @@ def test_a_lock_closes_the_variables_of_bands(folder: Any) -> None:
 def test_a_locked_file_leaves_its_own_variables_open(folder: Any) -> None:
     found = composed(folder, a="extends: b.yaml\nset: {least: 0.75}\n", b="locked: true\n" + BASE)
     assert found.rules[0].demand.at_least_text == "0.75"
+
+
+def test_the_composed_text_has_the_values_and_where_they_are_from(folder: Any) -> None:
+    found = composed(folder, a="extends: b.yaml\nset: {sex: gender}\n", b=BASE)
+    text = composed_text(found)
+    assert "  # b.yaml:8\n  # `sex` is `gender` at a.yaml:5, `least` is `0.8` at b.yaml:6\n" in text
+    folder.write(again=text)
+    (again,) = folder.load("again.yaml")
+    assert (again.rules[0].check, again.rules[0].demand) == (found.rules[0].check, found.rules[0].demand)
+
+
+def test_a_value_of_several_lines_stays_in_its_comment(folder: Any) -> None:
+    value = 'set: {sex: "gender\\nrules: []"}'
+    found = composed(folder, a=f"extends: b.yaml\n{value}\n", b=BASE)
+    text = composed_text(found)
+    assert "`sex` is `gender rules: []` at a.yaml:5" in text
+    folder.write(again=text)
+    assert folder.load("again.yaml")[0].rules[0].check == found.rules[0].check

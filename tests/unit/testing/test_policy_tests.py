@@ -504,3 +504,56 @@ def test_the_schema_accepts_what_is_read_and_refuses_what_is_not(capsys: pytest.
         GOOD + ALLOWED + "    candidate: {taks: binary}\n",
     ):
         assert not validator.is_valid(plain(load(wrong.encode(), "t"))), wrong
+
+
+COMMITTED = """\
+mlgate: 1
+candidate: {model: {path: model.txt}, lineage: [{path: lineage.yaml}]}
+files:
+  train.py: "print('train')"
+  model.txt: "weights"
+  lineage.yaml: |
+    mlgate: 1
+    runs:
+      - name: train
+        code: {commit: "${commit}", clean: true}
+        outputs: [{path: model.txt, sha256: "${sha256:model.txt}", role: model}]
+"""
+
+
+def test_code_can_be_that_of_a_commit(ran: Ran, write: Callable[[str, str], None]) -> None:
+    write(
+        "policies/hiring.yaml",
+        "mlgate: 1\npolicy: traced\nowner: o\nrules: [{id: true-record, check: lineage.verified}]\n",
+    )
+    code, said = ran(
+        COMMITTED
+        + """\
+tests:
+  - test: a model whose code is committed
+    verdict: allowed
+    expect: {true-record: {status: PASS, message: commit}}
+mutations:
+  - mutation: code of a commit that nobody has
+    edit: [{in: lineage.yaml, replace: {"${commit}": "0123456789012345678901234567890123456789"}}]
+    caught_by: true-record
+  - mutation: a model that was exchanged after the commit
+    edit: [{in: model.txt, replace: {weights: others}}]
+    keep_digests: true
+    caught_by: true-record
+"""
+    )
+    assert code == 0, said
+
+
+def test_what_has_the_commit_in_it_has_no_digest_before(ran: Ran) -> None:
+    digest = '  record.txt: "${sha256:lineage.yaml}"\n'
+    code, said = ran(COMMITTED + digest + "tests: [{test: a, verdict: allowed}]\n")
+    assert code == 2
+    assert "`lineage.yaml` names the commit by `${commit}`, so that its digest is not known before" in said
+
+
+def test_only_policies_of_the_repository_are_tested(ran: Ran, tmp_path: Path) -> None:
+    code, said = ran(GOOD.replace("as_of", "policies: ../../outside.yaml\nas_of", 1) + ALLOWED)
+    assert code == 2
+    assert "outside.yaml, which is outside the repository" in said
