@@ -20,8 +20,8 @@ from mlgate.policy.demanded import Policy
 from mlgate.values import plain
 from mlgate.values.backtest import Backtest
 from mlgate.values.errors import InputError
-from mlgate.values.flips import Flips
 from mlgate.values.json_text import to_text
+from mlgate.values.stored_answers import Flips
 
 FORMATS = ("text", "markdown", "json")
 DRAWS = 100

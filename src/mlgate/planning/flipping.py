@@ -25,8 +25,8 @@ from mlgate.policy.demanded import Policy, Rule, Waiver
 from mlgate.policy.selector import matches
 from mlgate.reading.verdict_file import VerdictFile
 from mlgate.values.errors import MlgateError
-from mlgate.values.flips import Answer, Flips, StoredAnswer
 from mlgate.values.provenance import Input
+from mlgate.values.stored_answers import Answer, Flips, StoredAnswer
 from mlgate.values.verdict import EXPECTS, INPUTS, Outcome, Status, Verdict
 from mlgate.version import METHODS
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mlgate.reports.page import Look, Page
 from mlgate.reports.safe_text import one_line, visible
-from mlgate.values.flips import Flips, StoredAnswer
+from mlgate.values.stored_answers import Flips, StoredAnswer
 from mlgate.values.verdict import Status
 from mlgate.values.words import counted
 
