@@ -17,6 +17,7 @@ from mlgate.candidate.read import FILE_NAME
 from mlgate.candidate.supplied_before import as_supplied_to
 from mlgate.evidence.scratch import SCRATCH
 from mlgate.gate import bind
+from mlgate.git.file_history import FileHistory
 from mlgate.git.repository import Repository, is_commit
 from mlgate.policy.demanded import Policy
 from mlgate.policy.known_failures import ROLE, KnownFailures, load_known
@@ -80,7 +81,11 @@ class BaseCommit:
 
     def _loaded(self, places: Sequence[Path]) -> tuple[Policy, ...]:
         with self._named():
-            return load_policies(places, workspace=self.folder)
+            return load_policies(places, workspace=self.folder, history=self._history)
+
+    def _history(self, file: Path) -> FileHistory:
+        path = file.relative_to(self.folder).as_posix()
+        return FileHistory(Repository(self.top), self.commit, path)
 
     def register(self) -> Register | None:
         """Its register of models; None if it has none. Raises InputError where that is wrong."""

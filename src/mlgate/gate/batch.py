@@ -18,7 +18,8 @@ from mlgate.policy.waivers import unshared
 from mlgate.reading import locate
 from mlgate.values.errors import InputError, MlgateError, NotCoveredError, Problem
 from mlgate.values.faults import CRASHES, crashed, plugin_in
-from mlgate.values.verdict import Refusal, Unjudged, Verdict, Verdicts
+from mlgate.values.unjudged import Unjudged
+from mlgate.values.verdict import Refusal, Verdict, Verdicts
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from mlgate.policy.selector import MOST_NAMED, matches
 from mlgate.values.errors import MlgateError
 from mlgate.values.file_search import before_pattern, covers, is_glob
 from mlgate.values.reach import Reach
-from mlgate.values.verdict import Unjudged, Verdict, Verdicts
+from mlgate.values.unjudged import Unjudged
+from mlgate.values.verdict import Verdict, Verdicts
 
 _OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
 
