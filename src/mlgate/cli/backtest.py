@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -23,6 +25,7 @@ from mlgate.values.errors import InputError
 from mlgate.values.json_text import to_text
 from mlgate.values.stored_answers import Flips
 
+F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("text", "markdown", "json")
 DRAWS = 100
 
@@ -69,22 +72,43 @@ class Sought:
         return [past for path in paths for past in history.versions(path, settings)]
 
 
+_SOUGHT: Sequence[Callable[[Any], Any]] = (
+    click.option(
+        "--history", metavar="REF",
+        help="Judge the versions of the candidate files in the history of a branch or commit, such as main.",
+    ),
+    click.option("--since", type=AsOf(), metavar="DATE", help="With --history: only versions from this day on."),
+    click.option(
+        "--most", type=click.IntRange(1, 1000), default=50,
+        help="With --history: the most versions per candidate, the newest ones. Default: 50.",
+    ),
+    click.option(
+        "--facts", multiple=True, type=click.Path(), metavar="FILE",
+        help="Judge the facts that `mlgate measure` wrote then; may be repeated.",
+    ),
+)  # fmt: skip
+
+
+def sought_options(command: F) -> F:
+    """The options about where past versions are. The command gets them and the candidates as one value, `sought`."""
+
+    @wraps(command)
+    def collected(candidates: tuple[str, ...], history: str | None, since: date | None, **given: Any) -> Any:
+        if history is not None and not history.strip():
+            raise InputError("--history is empty, as a variable that is not set is; name a branch or a commit")
+        if since and history is None:
+            raise InputError("--since is about --history; add --history REF, or remove it")
+        return command(sought=Sought(candidates, history, since, given.pop("most"), given.pop("facts")), **given)
+
+    for option in reversed(_SOUGHT):
+        collected = option(collected)
+    return cast("F", collected)
+
+
 @click.command("backtest")
 @candidates_argument
 @policy_option
-@click.option(
-    "--history", metavar="REF",
-    help="Judge the versions of the candidate files in the history of a branch or commit, such as main.",
-)  # fmt: skip
-@click.option("--since", type=AsOf(), metavar="DATE", help="With --history: only versions from this day on.")
-@click.option(
-    "--most", type=click.IntRange(1, 1000), default=50,
-    help="With --history: the most versions per candidate, the newest ones. Default: 50.",
-)  # fmt: skip
-@click.option(
-    "--facts", multiple=True, type=click.Path(), metavar="FILE",
-    help="Judge the facts that `mlgate measure` wrote then; may be repeated.",
-)  # fmt: skip
+@sought_options
 @click.option(
     "--verdicts", multiple=True, type=click.Path(path_type=Path), metavar="FOLDER|VERDICT.json",
     help="List which stored verdicts would be others now, from their findings or, with --facts, from facts.",
@@ -96,12 +120,8 @@ class Sought:
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="Default: text.")
 @running_options("as_of", "engine", "threads", "roots", "servers")
 def command(
-    candidates: tuple[str, ...],
     policies: tuple[str, ...],
-    history: str | None,
-    since: date | None,
-    most: int,
-    facts: tuple[str, ...],
+    sought: Sought,
     verdicts: tuple[Path, ...],
     draws: int,
     form: str,
@@ -118,14 +138,9 @@ def command(
 
     A backtest decides nothing: exit code 0 means that something could be judged, and 1 that nothing could.
     """
-    if history is not None and not history.strip():
-        raise InputError("--history is empty, as a variable that is not set is; name a branch or a commit")
-    if since and history is None:
-        raise InputError("--since is about --history; add --history REF, or remove it")
-    if verdicts and (candidates or history is not None):
+    if verdicts and (sought.candidates or sought.history is not None):
         raise InputError("--verdicts judges what is stored; remove CANDIDATE and --history")
     demanded = load_demanded(policies, running.roots)
-    sought = Sought(candidates, history, since, most, facts)
     with running.settings() as settings:
         found: Backtest | Flips
         if verdicts:

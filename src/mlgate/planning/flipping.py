@@ -26,7 +26,7 @@ from mlgate.policy.selector import matches
 from mlgate.reading.verdict_file import VerdictFile
 from mlgate.values.errors import MlgateError
 from mlgate.values.provenance import Input
-from mlgate.values.stored_answers import Answer, Flips, StoredAnswer
+from mlgate.values.stored_answers import Flips, Judgement, StoredAnswer
 from mlgate.values.verdict import EXPECTS, INPUTS, Outcome, Status, Verdict
 from mlgate.version import METHODS
 
@@ -49,7 +49,7 @@ def flips(
             if settings.progress:
                 settings.progress(f"{file.name}: {verdict.candidate}")
             now, why = _by_facts(verdict, then, facts) or _by_findings(verdict, then, called)
-            was: Answer = "allowed" if verdict.allowed else "blocked"
+            was: Judgement = "allowed" if verdict.allowed else "blocked"
             told = why if now != was else ()
             found.append(StoredAnswer(file.name, verdict.candidate, verdict.version, verdict.as_of, was, now, told))
     return Flips(tuple(policy.name for policy in policies), tuple(found))
@@ -98,7 +98,7 @@ def _digests(policies: Sequence[Policy]) -> frozenset[tuple[str, str]]:
     return frozenset((each.path, each.sha256) for policy in policies for each in policy.inputs)
 
 
-def _by_facts(verdict: Verdict, then: _Then, facts: Sequence[Past]) -> tuple[Answer, tuple[str, ...]] | None:
+def _by_facts(verdict: Verdict, then: _Then, facts: Sequence[Past]) -> tuple[Judgement, tuple[str, ...]] | None:
     """The answer of facts that were measured on the same candidate and data; None without any."""
     recorded = set(verdict.inputs)
     past = next((each for each in facts if each.path == verdict.path and _of_same(each.inputs, recorded)), None)
@@ -118,7 +118,7 @@ def _of_same(inputs: Sequence[Input], recorded: set[Input]) -> bool:
     return bool(own) and all(entry in recorded for entry in own)
 
 
-def _by_findings(verdict: Verdict, then: _Then, paths: Sequence[str]) -> tuple[Answer, tuple[str, ...]]:
+def _by_findings(verdict: Verdict, then: _Then, paths: Sequence[str]) -> tuple[Judgement, tuple[str, ...]]:
     """The answer of the stored findings."""
     if verdict.versions is None or verdict.versions.methods != METHODS:
         return "unknown", ("its bounds are of other methods than this mlgate has; judge the candidate again",)
@@ -138,7 +138,7 @@ Judged = tuple[str, bool | None, str]
 """The name of a rule, whether it blocks, and why."""
 
 
-def _together(verdict: Verdict, judged: Sequence[Judged]) -> tuple[Answer, tuple[str, ...]]:
+def _together(verdict: Verdict, judged: Sequence[Judged]) -> tuple[Judgement, tuple[str, ...]]:
     blocking = tuple(f"{name} {why}" for name, answer, why in judged if answer)
     if any(outcome.check == INPUTS for outcome in verdict.outcomes):
         blocking = (*blocking, "its files could not be read")

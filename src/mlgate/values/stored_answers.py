@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-Answer = Literal["allowed", "blocked", "unknown"]
+Judgement = Literal["allowed", "blocked", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class StoredAnswer:
     """Its version."""
     as_of: str
     """The day of the verdict, YYYY-MM-DD."""
-    was: Answer
+    was: Judgement
     """What the verdict says."""
-    now: Answer
+    now: Judgement
     """What it would say now; `unknown` where what is stored does not suffice."""
     why: tuple[str, ...] = ()
     """What blocks now, what blocked then, or why it is unknown."""

@@ -21,10 +21,7 @@ from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Estimate
-
-from .test_backtest import CANDIDATE, Past, past, rows
-
-__all__ = ["past"]
+from support.past import CANDIDATE, Past, rows
 
 POLICY = """\
 mlgate: 1
