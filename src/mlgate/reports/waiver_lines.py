@@ -56,8 +56,13 @@ def waiver_table(verdict: Verdict) -> Table:
     return Table("Waivers", COLUMNS, tuple(_row(verdict, waiver) for waiver in verdict.waivers))
 
 
+def measured_under(verdict: Verdict, waiver: WaiverNote) -> str:
+    """What was measured where a waiver is about; empty where its rule was not judged."""
+    return next((_measured(waiver, each) for each in verdict.outcomes if waiver in waivers_of(verdict, each)), "")
+
+
 def _row(verdict: Verdict, waiver: WaiverNote) -> tuple[str, ...]:
-    measured = next((_measured(waiver, each) for each in verdict.outcomes if waiver in waivers_of(verdict, each)), "")
+    measured = measured_under(verdict, waiver)
     given = (waiver.bound, waiver.owner, waiver.granted, waiver.expires, waiver.reason, waiver.kind, waiver.approver)
     return waiver.rule, where_text(waiver.where), state(waiver), measured, *given
 
