@@ -144,7 +144,9 @@ def test_a_function_of_another_folder_is_another_function(folder: Any) -> None:
 
 
 def test_a_pack_and_another_repository_have_no_folder_of_functions() -> None:
-    own = Rule("p", "r", Metric(metric="recall"), Demand(), Location("https://example.com/p@0123456789ab/credit/p.yaml"))
+    own = Rule(
+        "p", "r", Metric(metric="recall"), Demand(), Location("https://example.com/p@0123456789ab/credit/p.yaml")
+    )
     assert own.folder == ""
     assert replace(own, at=Location("mlgate/baseline@1.yaml")).folder == ""
     assert replace(own, at=Location("policies/p.yaml")).folder == "policies"
