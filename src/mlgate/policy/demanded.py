@@ -234,6 +234,10 @@ class FixedPath(str):
     """The path of a file that a policy requires."""
 
 
+class FixedDigests(tuple[str, ...]):
+    """The SHA-256 digests of which a policy requires a file to have one."""
+
+
 @dataclass(frozen=True)
 class Expectation:
     """A key of the candidate file, below the keys that lead to it, and the value that the policy requires for it."""
