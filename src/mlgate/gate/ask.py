@@ -17,6 +17,7 @@ from mlgate.gate.decide import Failure
 from mlgate.gate.proofs import levels
 from mlgate.policy.demanded import KnownFailure, Policy, Rule, Waiver
 from mlgate.policy.expects import expected_rules
+from mlgate.policy.granting import why_not_granted
 from mlgate.policy.selector import matches, unmet
 from mlgate.values.errors import EvidenceError, MlgateError
 from mlgate.values.estimate import Answer, NotAsked
@@ -45,7 +46,11 @@ class Asked:
     def waivers(self) -> list[Waiver]:
         """The policy's waivers of the rule for this candidate."""
         of_rule = (waiver for waiver in self.policy.waivers if waiver.rule == self.rule.id)
-        return [waiver for waiver in of_rule if matches(waiver.applies_to, self.subject.candidate)]
+        candidate = self.subject.candidate
+        found = [waiver for waiver in of_rule if matches(waiver.applies_to, candidate)]
+        if self.policy.approver == "anyone":
+            return found
+        return [replace(waiver, refused=why_not_granted(waiver, candidate)) for waiver in found]
 
     @property
     def known(self) -> list[KnownFailure]:

@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
@@ -22,6 +22,7 @@ from mlgate.values.servers import Servers
 from mlgate.values.shown_values import NO_VALUES, ShownValues
 from mlgate.values.verdict import Proof, Severity, Where
 
+Approver = Literal["anyone", "other"]
 MOST_LOOKS = 100
 """The most looks that a rule can share its error level between."""
 
@@ -163,6 +164,12 @@ class Waiver:
     at: Location
     applies_to: Selector = Selector()
     """The candidates that it is for."""
+    granted_by: tuple[str, ...] = ()
+    """The authors of the commits that brought it in, if the policy asks for another person than the model's owner."""
+    ungranted: str = ""
+    """Why nobody is known who granted it, if the policy asks."""
+    refused: str = ""
+    """Why it is not granted to the candidate that is judged."""
     shared_by: int = 1
     """How many candidates of one name it would waive; if several, it waives none."""
 
@@ -214,6 +221,10 @@ NOTHING = Nothing()
 
 class FixedPath(str):
     """The path of a file that a policy requires."""
+
+
+class FixedDigests(tuple[str, ...]):
+    """The SHA-256 digests of which a policy requires a file to have one."""
 
 
 @dataclass(frozen=True)
@@ -300,6 +311,8 @@ class Policy:
     """Its own, and those of the `waivers.yaml` that it reads."""
     max_waiver_days: int = 90
     """The most days of one of them."""
+    approver: Approver = "anyone"
+    """Who may grant one."""
     written: MappingNode | None = field(default=None, compare=False, repr=False)
     """Its keys as its files have them, besides the rules."""
     reasons: Mapping[str, str] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from mlgate.policy.draft import Draft, read_draft
 from mlgate.policy.extended_keys import Extended
 from mlgate.policy.filed_waivers import FILE_NAME as WAIVERS
 from mlgate.policy.filed_waivers import FolderWaivers
+from mlgate.policy.granting import HistoryOf, granted, of_work_tree
 from mlgate.policy.named_tests import refuse_policies, tests_among
 from mlgate.policy.origins import Origins, PolicyOrigin, pack_origin
 from mlgate.policy.overriding import RulesOfFile, rules_of
@@ -33,12 +34,17 @@ _NO_POLICIES = {OWNERS: "the file with a folder's owner", WAIVERS: "the file wit
 
 
 def load_policies(
-    paths: Sequence[Path], *, workspace: Path, checks: CheckTypes | None = None, roots: Iterable[Path] = ()
+    paths: Sequence[Path],
+    *,
+    workspace: Path,
+    checks: CheckTypes | None = None,
+    roots: Iterable[Path] = (),
+    history: HistoryOf = of_work_tree,
 ) -> tuple[Policy, ...]:
     """The policies in some files, folders and globs, combined with the policies that they extend.
 
     Raises InputError with all problems of all files. `checks` replaces the registered checks; `roots` are where links
-    out of the workspace may lead.
+    out of the workspace may lead; `history` says who brought waivers in.
     """
     files, tests = find_policies(paths), find_tests(paths)
     locate.refuse_links_out((*files, *tests), workspace, roots)
@@ -49,7 +55,7 @@ def load_policies(
         library.waivers.refuse_unread(file for file in _files(paths) if file.name == WAIVERS)
         refuse_strange_selectors(policies, library.report)
         library.report.raise_if_any()
-        return tuple(policies)
+        return tuple(granted(policy, workspace, history) for policy in policies)
 
 
 def load_pack(name: str) -> Policy:
@@ -165,8 +171,9 @@ class _Library:
                 self.report.add(
                     at, f"`extends` leads through more than {DEEPEST} files, one after the other; extend fewer"
                 )
-            else:
+            elif not chain.ended:
                 self._walk(parent, below, chain, passed)
+                chain.refuse_too_many_ways(at, self.report)
                 chain.refuse_two_values(parent.key, self._draft(parent, passed), at, self.report)
                 parents.append((parent.key, setting(passed)))
         chain.refuse_untaken(draft, self.report)

@@ -209,6 +209,7 @@ def _whole(old: Policy, new: Policy) -> Iterator[PolicyChange]:
 
 def _about_waivers(old: Policy, new: Policy) -> Iterator[Difference]:
     """What a policy asks of its waivers."""
+    yield from _values("approver", ("anyone", "other"), old.approver, new.approver)
     yield from _values("max_waiver_days", "lower", old.max_waiver_days, new.max_waiver_days)
 
 
