@@ -171,8 +171,9 @@ class _Library:
                 self.report.add(
                     at, f"`extends` leads through more than {DEEPEST} files, one after the other; extend fewer"
                 )
-            else:
+            elif not chain.ended:
                 self._walk(parent, below, chain, passed)
+                chain.refuse_too_many_ways(at, self.report)
                 chain.refuse_two_values(parent.key, self._draft(parent, passed), at, self.report)
                 parents.append((parent.key, setting(passed)))
         chain.refuse_untaken(draft, self.report)

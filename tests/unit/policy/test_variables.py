@@ -377,3 +377,19 @@ def test_a_rule_with_another_value_is_judged_beside_that_of_the_extended_policy(
     folder.write(**{name: policy(name, text) for name, text in files.items()})
     found = {each.name: [rule.demand.at_least_text for rule in each.rules] for each in judged_once(folder.load())}
     assert found == {"a": ["0.9"], "b": ["0.8"], "c": []}
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_files_that_set_values_in_countless_ways_come_to_an_end(folder: Any, declared: bool) -> None:
+    layers = 12
+    for at in range(layers):
+        for side in "ab":
+            text = f"extends: [a{at + 1}.yaml, b{at + 1}.yaml]\nset: {{v{at}: {side}}}\n"
+            folder.write(**{f"{side}{at}": policy(f"{side}{at}", text)})
+    names = "".join(f"  v{at}: {{type: column, default: x}}\n" for at in range(layers))
+    by = ", ".join(f"'${{v{at}}}'" for at in range(layers))
+    for side in "ab":
+        rule = ONE_RULE.replace("id: r", f"id: {side}").replace("'BY'", f"[{by}]" if declared else "x")
+        folder.write(**{f"{side}{layers}": policy(f"{side}{layers}", f"variables:\n{names}" * declared + rule)})
+    message = "is extended twice" if declared else "leads to the same files in more than 1000 ways"
+    assert any(message in found for found in folder.problems("a0.yaml"))
