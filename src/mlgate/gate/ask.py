@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -67,8 +66,7 @@ def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas,
     for policy in applying:
         bound = replace(bind.subject(candidate, policy, schemas), as_of=as_of, policies=files)
         for rule in (*expected_rules(policy), *policy.rules):
-            folder = posixpath.dirname(rule.at.file) or "."
-            subject = replace(bound, least_rows=rule.min_n, folder=folder, shown=rule.show_values)
+            subject = replace(bound, least_rows=rule.min_n, folder=rule.folder, shown=rule.show_values)
             if why := next(unmet(rule.when, candidate), ""):
                 yield Asked(rule, policy, subject, skipped=f"`when:` does not apply to this candidate: {why}")
             else:

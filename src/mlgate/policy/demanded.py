@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
@@ -13,6 +14,7 @@ from typing import Any, Literal
 from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.sources import FileSource
+from mlgate.policy.elsewhere import is_elsewhere
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
@@ -108,6 +110,15 @@ class Rule:
     def name(self) -> str:
         """The rule's full name, `policy:rule`."""
         return f"{self.policy}:{self.id}"
+
+    @property
+    def folder(self) -> str:
+        """The folder, from the workspace, in which a function lies that it names: that of the file with its `check`.
+
+        Empty for a pack, and for a policy of another repository, whose functions must be installed.
+        """
+        stated = self.written.key_at("check") if self.written else self.at
+        return "" if is_elsewhere(stated.file) else posixpath.dirname(stated.file) or "."
 
     @property
     def measured(self) -> str:
@@ -221,6 +232,10 @@ NOTHING = Nothing()
 
 class FixedPath(str):
     """The path of a file that a policy requires."""
+
+
+class FixedDigests(tuple[str, ...]):
+    """The SHA-256 digests of which a policy requires a file to have one."""
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,8 @@ def differences(old: Rule, new: Rule) -> Iterator[Difference]:
     for entry in params(type(old.check)):
         was, now = (getattr(rule.check, entry.attribute) for rule in (old, new))
         yield from _values(entry.key, entry.tighter, was, now)
+    if old.folder != new.folder and _functions(new):
+        yield "metric", "not comparable", f"that in `{old.folder}`", f"that in `{new.folder}`"
     yield from _demands(old.demand, new.demand)
     yield from _proofs(old, new)
     yield from _values("severity", _SEVERITIES, old.severity, new.severity)
@@ -126,6 +128,11 @@ def differences(old: Rule, new: Rule) -> Iterator[Difference]:
     yield from _values("min_n", None if new.min_n < old.min_n else "lower", old.min_n, new.min_n)
     yield from _values("at_most_left_out", "at_most", old.at_most_left_out, new.at_most_left_out)
     yield from _values("at_most_unknown", "at_most", old.at_most_unknown, new.at_most_unknown)
+
+
+def _functions(rule: Rule) -> bool:
+    """Whether it calls a function, which may be another one in another folder."""
+    return ":" in str(getattr(rule.check, "metric", ""))
 
 
 def _demands(old: Demand, new: Demand) -> Iterator[Difference]:
