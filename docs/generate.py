@@ -33,6 +33,7 @@ from mlgate.evidence.open import FORMATS
 from mlgate.metrics.metric import TASKS
 from mlgate.metrics.registry import metrics
 from mlgate.policy.expected_keys import ExpectedChampion, ExpectedPredictions, ExpectedTable, ExpectedUnit, ExpectKeys
+from mlgate.policy.extended_keys import GitPolicyKeys
 from mlgate.policy.known_failures import KnownFailureKeys
 from mlgate.policy.packs import packs
 from mlgate.policy.policy_keys import (
@@ -82,6 +83,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "expected champion": ExpectedChampion,
     "variable keys": VariableKeys,
     "derive keys": DeriveKeys,
+    "extends keys": GitPolicyKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,
     "registered model": RegisteredModel,

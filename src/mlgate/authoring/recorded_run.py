@@ -203,7 +203,9 @@ def write_whole(path: Path, text: str) -> None:
     """Write a file in one step: whoever reads it meanwhile has the earlier one. Raises MachineError if that fails."""
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_text(text, encoding="utf-8")
+        part.write_bytes(text.encode())
+        if path.exists():
+            part.chmod(path.stat().st_mode)
         part.replace(path)
     except OSError as error:
         raise MachineError(f"{path} cannot be written: {error.strerror or error}; check the folder") from error

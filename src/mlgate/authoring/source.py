@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 from mlgate.authoring import sources as folder
-from mlgate.values.errors import InputError
+from mlgate.evidence.files import contents
+from mlgate.values.errors import EvidenceError, InputError
 from mlgate.values.family import FilesBelow
+from mlgate.values.reach import Reach
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 60
+ENFORCED_AFTER = timedelta(days=14)
+"""How long the first rules only warn."""
+
+
+Ask = Callable[[str, Sequence[str], str], str]
+"""Asks a person: (question, possible answers or none, default) -> the answer."""
+
+
+def unasked(_question: str, _answers: Sequence[str], default: str) -> str:
+    """The default of each question, where nobody can be asked."""
+    return default
 
 
 @dataclass(frozen=True)
@@ -26,10 +39,34 @@ class FileToStart:
     """The path as the candidate file will name it."""
     candidate: str
     owner: str
-    raw: bytes = b""
-    """The bytes of a file that is recognised by its content; empty for one whose kind the caller names."""
+    given: bytes | None = None
+    """The bytes of the file, if the caller has them."""
     workspace: Path = Path()
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """What the caller says about the columns of predictions: `label`, `prediction`, `score`, `positive`."""
+    champion: str = ""
+    """The file of an earlier model's answers on the same rows."""
+    tables: Mapping[str, str] = field(default_factory=dict)
+    """Further tables that the candidate presents, by their names."""
+    mlflow: str = ""
+    """The run of MLflow that made the model."""
+    ask: Ask = unasked
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes of the file. Raises InputError where it cannot be read."""
+        if self.given is not None:
+            return self.given
+        try:
+            return contents(self.path, Reach.of(self.workspace))
+        except EvidenceError as error:
+            raise InputError(str(error)) from error
+
+    @property
+    def enforced_from(self) -> date:
+        """The day from which the first rules block."""
+        return self.today + ENFORCED_AFTER
 
 
 @dataclass(frozen=True)
@@ -39,6 +76,10 @@ class FirstFiles:
     candidate: str
     policy: str
     next_steps: tuple[str, ...]
+    tests: str = ""
+    """The text of tests of the policy; empty for none."""
+    untestable: str = ""
+    """Why there are no tests."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +94,8 @@ class StartSource:
     draft: Callable[[FileToStart], FirstFiles | None]
     asked: bool = False
     """Whether only a caller who names the source means it."""
+    columns: bool = False
+    """Whether it is recognised by its columns, which are looked at before the whole file is read."""
 
 
 @cache
@@ -70,6 +113,7 @@ def _source_in(module: ModuleType) -> dict[str, StartSource]:
 def first_files(wanted: FileToStart, named: str = "") -> FirstFiles:
     """The first files for a file, by the named source or by its content. Raises InputError if no source can use it."""
     known = [source for source in file_sources() if (source.name == named if named else not source.asked)]
+    known.sort(key=lambda source: not source.columns)
     found = next((draft for draft in (source.draft(wanted) for source in known) if draft is not None), None)
     if found is None:
         every = ", ".join(source.said for source in file_sources())

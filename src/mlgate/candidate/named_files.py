@@ -85,6 +85,16 @@ def files(value: object, keys: KeyPath = ()) -> Iterator[tuple[KeyPath, FileSour
             yield from files(below, (*keys, key) if key else keys)
 
 
+def role_of(keys: KeyPath) -> str:
+    """The role of a file among the inputs of a verdict, from the keys that name it."""
+    first, *rest = keys
+    if first == "declared":
+        return rest[0]
+    if first == "champions":
+        return f"champion {rest[0]}"
+    return rest[0] if first == "tables" else first
+
+
 def _within(value: object) -> Iterator[tuple[str, object]]:
     """The parts of a record, of a mapping, of (name, value) pairs or of a list."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

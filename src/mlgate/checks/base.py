@@ -58,6 +58,8 @@ class Check(ABC):
     """What others call it: the names that a message or `mlgate explain` understands, and no policy accepts."""
     shows: ClassVar[ShownByPass] = ""
     """What each report says about the whole verdict once a rule of the check passes."""
+    compares_groups: ClassVar[bool] = False
+    """Whether the check only compares groups with each other, so that it passes where all are equally bad."""
     compares_models: ClassVar[bool] = False
     """Whether the check compares the candidate with an earlier model, a champion."""
     by: tuple[tuple[str, ...], ...] = ()
@@ -145,6 +147,16 @@ class Check(ABC):
 
     def advice_with_data(self, _planned: RulePlan) -> Iterable[str]:
         """Advice that depends on what the candidate's rows can show."""
+        return ()
+
+    @property
+    def judges_skill(self) -> bool:
+        """Whether a useless model fails the rule."""
+        return False
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Metrics of which another rule should judge one, because useless predictions can pass this rule alone."""
         return ()
 
     @property

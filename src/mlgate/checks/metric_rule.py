@@ -19,11 +19,11 @@ from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.labels import values_present
-from mlgate.metrics.metric import Metric, StagedKind
+from mlgate.metrics.metric import Better, Metric, StagedKind
 from mlgate.metrics.options import Options
 from mlgate.metrics.queries import one_valued
 from mlgate.metrics.question import Question
-from mlgate.metrics.registry import choose
+from mlgate.metrics.registry import choose, entries
 from mlgate.reading.fields import MapOf, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
 from mlgate.values.words import SLICES, Words, have
@@ -55,6 +55,16 @@ class MetricRule(Options, OfMetric):
     def measured(self) -> str:
         """What is measured, in words."""
         return self.quantity
+
+    @property
+    def judges_skill(self) -> bool:
+        """Whether its metric has a direction, so that a useless model fails."""
+        return any(entry.better is not Better.NEITHER for entry in entries(self.metric))
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Metrics of which one must be judged too, as useless predictions can have any value of its own."""
+        return next((entry.beside for entry in entries(self.metric) if entry.beside), ())
 
     @property
     def assumed_as(self) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ COMMANDS = {
     "doctor": "Say what would let a change slip past the gate of this repository.",
     "explain": "Explain a check, a metric, or why a rule of a verdict has its status.",
     "import": "Write a policy from the rules of another tool.",
-    "init": "Write a first candidate file and policy from a file of metrics.",
+    "init": "Write a first gate from predictions, metrics or a table.",
     "known": "Record the findings that fail today, so that only new or worse ones block.",
     "lineage": "Show what a model was made from, and what of it could be recomputed.",
     "lint": "Check policies for mistakes, without data or against a candidate's data.",

@@ -56,7 +56,7 @@ def write_new(texts: Mapping[Path, str]) -> None:
     refuse_taken(texts)
     try:
         for path, text in with_editor_lines(texts).items():
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8") as opened:
                 opened.write(escaped(text))
     except OSError as error:

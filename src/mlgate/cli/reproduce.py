@@ -12,8 +12,8 @@ from mlgate.cli.appearance import look
 from mlgate.cli.judging import CheckRun
 from mlgate.cli.output import complain, emit_page
 from mlgate.cli.preamble import HeldTo, Running
+from mlgate.policy.elsewhere import is_elsewhere
 from mlgate.policy.known_failures import ROLE
-from mlgate.policy.origins import is_elsewhere
 from mlgate.reading.edge import workspace
 from mlgate.reading.verdict_file import read_verdicts
 from mlgate.reports.differences import differences, render_differences

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from mlgate.gate.decide import Failure
 from mlgate.gate.proofs import levels
 from mlgate.policy.demanded import KnownFailure, Policy, Rule, Waiver
 from mlgate.policy.expects import expected_rules
+from mlgate.policy.granting import why_not_granted
 from mlgate.policy.selector import matches, unmet
 from mlgate.values.errors import EvidenceError, MlgateError
 from mlgate.values.estimate import Answer, NotAsked
@@ -45,7 +45,11 @@ class Asked:
     def waivers(self) -> list[Waiver]:
         """The policy's waivers of the rule for this candidate."""
         of_rule = (waiver for waiver in self.policy.waivers if waiver.rule == self.rule.id)
-        return [waiver for waiver in of_rule if matches(waiver.applies_to, self.subject.candidate)]
+        candidate = self.subject.candidate
+        found = [waiver for waiver in of_rule if matches(waiver.applies_to, candidate)]
+        if self.policy.approver == "anyone":
+            return found
+        return [replace(waiver, refused=why_not_granted(waiver, candidate)) for waiver in found]
 
     @property
     def known(self) -> list[KnownFailure]:
@@ -62,8 +66,7 @@ def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas,
     for policy in applying:
         bound = replace(bind.subject(candidate, policy, schemas), as_of=as_of, policies=files)
         for rule in (*expected_rules(policy), *policy.rules):
-            folder = posixpath.dirname(rule.at.file) or "."
-            subject = replace(bound, least_rows=rule.min_n, folder=folder, shown=rule.show_values)
+            subject = replace(bound, least_rows=rule.min_n, folder=rule.folder, shown=rule.show_values)
             if why := next(unmet(rule.when, candidate), ""):
                 yield Asked(rule, policy, subject, skipped=f"`when:` does not apply to this candidate: {why}")
             else:

@@ -9,14 +9,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mlgate.candidate.named_files import with_files
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.read import FILE_NAME
 from mlgate.candidate.supplied_before import as_supplied_to
 from mlgate.evidence.scratch import SCRATCH
+from mlgate.evidence.sources import FileSource
 from mlgate.gate import bind
+from mlgate.git.file_history import FileHistory
 from mlgate.git.repository import Repository, is_commit
 from mlgate.policy.demanded import Policy
 from mlgate.policy.known_failures import ROLE, KnownFailures, load_known
@@ -25,8 +27,8 @@ from mlgate.policy.register import Register, read_register
 from mlgate.reading import locate
 from mlgate.reading.fields import ENDINGS
 from mlgate.reading.strict_yaml import Mapping, Scalar, parse
-from mlgate.values.errors import InputError, MachineError, Problem
-from mlgate.values.file_search import before_pattern, is_glob
+from mlgate.values.errors import EvidenceError, InputError, MachineError, Problem
+from mlgate.values.file_search import before_pattern, covers, is_glob
 from mlgate.values.provenance import Input
 
 _DEMANDING = ("rules", "extends")
@@ -80,7 +82,11 @@ class BaseCommit:
 
     def _loaded(self, places: Sequence[Path]) -> tuple[Policy, ...]:
         with self._named():
-            return load_policies(places, workspace=self.folder)
+            return load_policies(places, workspace=self.folder, history=self._history)
+
+    def _history(self, file: Path) -> FileHistory:
+        path = file.relative_to(self.folder).as_posix()
+        return FileHistory(Repository(self.top), self.commit, path)
 
     def register(self) -> Register | None:
         """Its register of models; None if it has none. Raises InputError where that is wrong."""
@@ -90,6 +96,30 @@ class BaseCommit:
     def has(self, path: Path) -> bool:
         """Whether it has a candidate file, by its path in the work tree."""
         return self._is_there(self._place(path))
+
+    def data(self, path: str) -> FileSource:
+        """The file, folder or glob of a table as it was there, by its path from the top.
+
+        Raises EvidenceError where git does not have it, MachineError where the clone lacks it.
+        """
+        repository, parts = Repository(self.top), PurePosixPath(path).parts
+        start = os.path.relpath(before_pattern(self.top / path), self.top) if is_glob(path) else path
+        inside = not path.startswith(("..", "/"))
+        there = repository.files_below(self.commit, start) if inside else {}
+        found = {name for name in there if covers(parts, PurePosixPath(name).parts)}
+        if not found:
+            raise EvidenceError(f"git does not have {path} there")
+        new = {name for name in found if not os.path.lexists(self.folder / name)}
+        repository.write(self.commit, new.__contains__, self.folder)
+        return FileSource(path, self.folder)
+
+    def as_input(self, entry: Input, workspace: Path) -> Input:
+        """A file of it that a verdict depends on, by its path in the repository; any other as it is."""
+        place = Path(os.path.abspath(workspace / entry.path))
+        if not place.is_relative_to(self.folder):
+            return entry
+        path = place.relative_to(self.folder).as_posix()
+        return replace(entry, role=f"{entry.role} of {self.commit[:12]}", path=path)
 
     @contextmanager
     def _named(self) -> Iterator[None]:

@@ -18,7 +18,9 @@ from mlgate.policy.waivers import unshared
 from mlgate.reading import locate
 from mlgate.values.errors import InputError, MlgateError, NotCoveredError, Problem
 from mlgate.values.faults import CRASHES, crashed, plugin_in
-from mlgate.values.verdict import Refusal, Unjudged, Verdict, Verdicts
+from mlgate.values.provenance import Input
+from mlgate.values.unjudged import Unjudged
+from mlgate.values.verdict import Refusal, Verdict, Verdicts
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class Case:
     """Whether it is judged as who it was, whose words no vocabulary needs to have."""
     register: Callable[[], Policy] | None = None
     """What a register of models says about it, as a policy; it does not count where a policy must apply."""
+
+    as_input: Callable[[Input], Input] = lambda entry: entry
+    """How its verdict names a file that it depends on."""
 
     @property
     def demanding(self) -> tuple[Policy, ...]:
@@ -78,7 +83,8 @@ def judge_cases(cases: Sequence[Case], settings: Settings, opening: Opening = op
     def one(case: Case, own: Settings) -> CaseResult:
         def judged() -> Verdict:
             found = judge(case.load(), case.demanding, replace(own, former=case.former), opening)
-            return replace(found, notes=(*found.notes, *case.notes), under=case.under)
+            inputs = tuple(map(case.as_input, found.inputs))
+            return replace(found, notes=(*found.notes, *case.notes), under=case.under, inputs=inputs)
 
         return _or_refusal(case, own, judged)
 

@@ -19,7 +19,7 @@ from mlgate.candidate.derivation import (
     table_of,
 )
 from mlgate.candidate.from_source import SOURCE, Sourcing, completed_by_source
-from mlgate.candidate.named_files import files
+from mlgate.candidate.named_files import files, role_of
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.read import load_candidate
 from mlgate.candidate.roles import ANSWERS, EVALUATION, ROLES, ChampionSpec, Predictions
@@ -166,18 +166,8 @@ def servers(policies: Iterable[Policy], named: Servers) -> Servers:
 def digests(candidate: Candidate, workspace: Path) -> tuple[Digest, ...]:
     """The digests to compute: one per file that the candidate names anywhere."""
     return tuple(
-        Digest(_called(keys), locate.shown(source.root / source.path, workspace)) for keys, source in files(candidate)
+        Digest(role_of(keys), locate.shown(source.root / source.path, workspace)) for keys, source in files(candidate)
     )
-
-
-def _called(keys: tuple[str, ...]) -> str:
-    """The role of a file among the inputs, from the keys that name it."""
-    first, *rest = keys
-    if first == "declared":
-        return rest[0]
-    if first == "champions":
-        return f"champion {rest[0]}"
-    return rest[0] if first == "tables" else first
 
 
 def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:

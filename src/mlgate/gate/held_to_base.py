@@ -8,14 +8,16 @@ allow.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from mlgate.candidate.presented import Candidate
+from mlgate.evidence.sources import FileSource
 from mlgate.gate import bind
 from mlgate.gate.base_commit import BaseCommit
 from mlgate.gate.batch import Case, judge_cases
+from mlgate.gate.earlier_rows import EarlierRows, earlier_rows, with_evaluation
 from mlgate.gate.identity import IdentityChange, as_it_was, differences
 from mlgate.gate.registers import NO_REGISTERS, Registers
 from mlgate.gate.run import Opening, Settings, opened_tables
@@ -42,7 +44,8 @@ def judge_held(
     `at_base` are the policies of the base; without any, it has none yet, and those here decide alone.
     """
     held = _Held(tuple(policies), base, tuple(at_base), settings, must_be_covered, registers)
-    return judge_cases([case for path in paths for case in held.cases(path, notes)], settings, opening)
+    cases = [case for path in paths for case in held.cases(path, notes)]
+    return judge_cases(cases, replace(settings, roots=(*settings.roots, base.folder)), opening)
 
 
 @dataclass(frozen=True)
@@ -79,20 +82,30 @@ class _Held:
         """What must allow a candidate. Only one that no policy covered at the base, as it is, need not be covered."""
         here = cache(lambda: self._loaded(path, self.policies))
         earlier = self._earlier(path, here) if self.at_base else _Earlier()
-        told = (*notes, *self._news, *self.registers.news(path), *earlier.told(self.base))
+        rows, pinned = self._rows(earlier, here), self.registers.pins_rows(path)
+        told = (*notes, *self._news, *self.registers.news(path), *earlier.told(self.base), *rows.told(pinned))
         covered = self.must_be_covered or bool(self.at_base and not self._was_uncovered(earlier))
         yield self.registers.held(Case(path, here, self.policies, notes=told, must_be_covered=covered))
         if self.at_base and (not self._same or self.registers.differ(path)):
             there = cache(lambda: self._loaded(path, self.at_base))
             case = Case(path, there, self.at_base, f"the policies of {self.base}", told, covered)
             yield self.registers.held(case, at_base=True)
-        before = earlier.candidate
-        if before and earlier.changes:
+        before, evaluation = earlier.candidate, rows.evaluation if rows.counts(pinned) else None
+        if before and (earlier.changes or evaluation):
             under = f"the policies of {self.base}, as what it was there"
-            yield Case(path, lambda: self._as_it_was(path, here(), before), self.at_base, under, told, former=True)
+            was = cache(lambda: self._as_it_was(path, here(), before, evaluation))
+            as_input = partial(self.base.as_input, workspace=self.settings.workspace)
+            yield Case(path, was, self.at_base, under, told, former=True, as_input=as_input)
 
-    def _as_it_was(self, path: Path, here: Candidate, before: Candidate) -> Candidate:
-        return self.registers.candidate(as_it_was(here, before, str(self.base)), path, at_base=True)
+    def _as_it_was(self, path: Path, here: Candidate, before: Candidate, evaluation: FileSource | None) -> Candidate:
+        """A candidate as who it was at the base, with the evaluation rows of the base if these are given."""
+        found = self.registers.candidate(as_it_was(here, before, str(self.base)), path, at_base=True)
+        return with_evaluation(found, evaluation, self.base.top) if evaluation else found
+
+    def _rows(self, earlier: _Earlier, here: Callable[[], Candidate]) -> EarlierRows:
+        if earlier.candidate is None:
+            return EarlierRows()
+        return earlier_rows(here(), earlier.candidate, self.base, self._known, self.settings)
 
     def _earlier(self, path: Path, here: Callable[[], Candidate]) -> _Earlier:
         try:

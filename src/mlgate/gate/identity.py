@@ -18,7 +18,7 @@ from mlgate.values.errors import EvidenceError
 from mlgate.values.file_search import before_pattern, is_glob
 
 T = TypeVar("T")
-_WHO = ("name", "tags", "risk", "task", "positive", "classes", "unit", "champion", "champions")
+_WHO = ("name", "owner", "tags", "risk", "task", "positive", "classes", "unit", "champion", "champions")
 """The fields of a candidate that say who it is, besides its evaluation table and the roles of its columns."""
 _SHARED = tuple(key for key in ROLES if key not in ANSWERS)
 """The roles of the predictions that are not the model's answers."""

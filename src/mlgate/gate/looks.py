@@ -21,7 +21,7 @@ from mlgate.evidence.questions.row_digest import RowDigest, RowDigestFact
 from mlgate.evidence.sources import FileSource
 from mlgate.policy.demanded import MOST_LOOKS, Rule
 from mlgate.reading import locate
-from mlgate.reading.verdict_file import VerdictFile, read_verdicts
+from mlgate.reading.verdict_file import VerdictFile, verdict_files
 from mlgate.values.errors import InputError, MlgateError
 from mlgate.values.provenance import Input, JudgedData
 from mlgate.values.verdict import Outcome, Status
@@ -103,23 +103,14 @@ def read_earlier(paths: Sequence[Path], workspace: Path) -> tuple[EarlierFile, .
     Raises InputError for a file that is not a stored verdict, and for a verdict that does not record what it judged.
     """
     found, wrong = [], []
-    for path in dict.fromkeys(file for given in paths for file in _files(given)):
+    for file in verdict_files(paths, workspace, "--earlier"):
         try:
-            found.append(_earlier(read_verdicts(path, locate.shown(path, workspace))))
+            found.append(_earlier(file))
         except InputError as error:
             wrong.append(error)
     if wrong:
         raise locate.all_problems(wrong)
     return tuple(found)
-
-
-def _files(given: Path) -> list[Path]:
-    if not given.is_dir():
-        return [given]
-    files = sorted(given.glob("*.json"))
-    if not files:
-        raise InputError(f"the folder {given} of earlier verdicts has no file *.json; leave --earlier out")
-    return files
 
 
 def _earlier(file: VerdictFile) -> EarlierFile:

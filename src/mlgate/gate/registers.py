@@ -60,6 +60,11 @@ class Registers:
         entries = (self.of(path), self.of(path, at_base=True))
         return tuple(dict.fromkeys(glob for entry in entries if entry for glob in entry.model.watch))
 
+    def pins_rows(self, path: Path) -> bool:
+        """Whether the register of the base says how many evaluation rows there must be at least."""
+        entry = self.base.entries.get(self._name(path)) if self.base else None
+        return bool(entry and entry.model.evaluation and entry.model.evaluation.min_rows)
+
     def news(self, path: Path) -> Iterator[str]:
         """What a reader must know about the registers, against each other."""
         if self.base is None:

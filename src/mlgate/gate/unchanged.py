@@ -26,7 +26,8 @@ from mlgate.policy.selector import MOST_NAMED, matches
 from mlgate.values.errors import MlgateError
 from mlgate.values.file_search import before_pattern, covers, is_glob
 from mlgate.values.reach import Reach
-from mlgate.values.verdict import Unjudged, Verdict, Verdicts
+from mlgate.values.unjudged import Unjudged
+from mlgate.values.verdict import Verdict, Verdicts
 
 _OWNERS = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS")
 
@@ -136,7 +137,7 @@ class EarlierTree:
         if (candidate.source and candidate.source.mlflow) or _asks_a_server(candidate):
             return False
         named = [candidate.path_of(source) for _, source in files(candidate)]
-        if not all(map(self._equal, (candidate.file, *named))):
+        if not all(map(self.equal, (candidate.file, *named))):
             return False
         beside = tuple(self._beside(candidate))
         try:
@@ -170,7 +171,7 @@ class EarlierTree:
             graph = assembled(presented_by(candidate), Reach.of(self.repository.top))
             yield from (node.path for node in graph.nodes if node.path)
 
-    def _equal(self, path: str) -> bool:
+    def equal(self, path: str) -> bool:
         """Whether a file, a folder or what is around a glob is there, and the same."""
         if path.startswith(("..", "/")) or not path:
             return False
@@ -185,7 +186,7 @@ class EarlierTree:
         place = self.repository.top / path
         if not os.path.lexists(place):
             return not self.repository.files_below(self.commit, path)
-        return self._equal(path)
+        return self.equal(path)
 
     def _here(self, place: Path) -> dict[str, str]:
         """The digests of a file, or of all files below a folder; none where a link leads away."""

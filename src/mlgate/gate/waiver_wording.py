@@ -16,6 +16,8 @@ def lapsed(waiver: Waiver, as_of: date) -> Said | None:
     if waiver.shared_by > 1:
         said = f"{waiver.shared_by} candidates have the same name, and it is for one; give each candidate its own name"
         return "not granted", said
+    if waiver.refused:
+        return "not granted", f"it is not granted: {waiver.refused}"
     if as_of > waiver.expires:
         return "expired", f"it expired on {waiver.expires}"
     if as_of < waiver.granted:
@@ -66,4 +68,5 @@ def waiver_note(rule: Rule, waiver: Waiver, found: Said) -> WaiverNote:
         said=said,
         at=waiver.at,
         state=state,
+        approver=", ".join(waiver.granted_by),
     )

@@ -18,8 +18,8 @@ from pathlib import Path
 from mlgate.git.repository import HARMLESS, Repository, git_environment
 from mlgate.values.errors import MachineError
 
-_LIKE_SCP = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[A-Za-z0-9_~/][^\s:]*")
-_ADDRESS = re.compile(r"([a-z]+)://(?:([^/@\s]*)@)?([A-Za-z0-9\[][^/@\s]*)?/[^\s?#]+")
+_LIKE_SCP = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[A-Za-z0-9_~/][!-9;-~]*")
+_ADDRESS = re.compile(r"([a-z]+)://(?:([^/@\s]*)@)?([A-Za-z0-9\[][A-Za-z0-9.:\]-]*)?/[!$->@-~]+")
 _REF = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.+/-]*[A-Za-z0-9_+-])?")
 _FETCHED = "refs/mlgate/"
 """Where fetched branches and tags are kept, below which each has its own name."""

@@ -243,6 +243,19 @@ class Repository:
             name, parents, author, when, trailers, text = parts[at : at + _PARTS]
             yield CommitMessage(name, len(parents.split()) > 1, author, when, tuple(trailers.splitlines()), text)
 
+    def changes_of(self, commit: str, path: str) -> dict[str, tuple[str, ...]]:
+        """The commits up to one that changed a file, each with the ones that changed it just before. Merges are among
+        them where the merged file is neither side's.
+        """
+        lines = self._lines("rev-list", "--parents", f"--max-count={_MOST_COMMITS}", commit, "--", path)
+        return {name: tuple(before) for name, *before in map(str.split, lines)}
+
+    def lacks_parents(self, commit: str) -> bool:
+        """Whether commits just before one are not here, as at the end of a shallow clone."""
+        stated = self._run("cat-file", "commit", commit).stdout.partition(b"\n\n")[0].decode("ascii", "replace")
+        parents = [line.split()[1] for line in stated.splitlines() if line.startswith("parent ")]
+        return not all(map(self.has, parents))
+
     def changed(self, *, untracked: bool = True) -> tuple[str, ...]:
         """The files, from the top, that are not as in the commit that is checked out; ignored ones do not count."""
         new = "--untracked-files=all" if untracked else "--untracked-files=no"

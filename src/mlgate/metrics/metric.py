@@ -183,6 +183,8 @@ class Metric:
     """The `average` that selects this entry; "class" for a metric of one class; None for a metric without averages."""
     table: str = ""
     """The table that it is measured on, if not the rule's own: "queries" for rankings."""
+    beside: tuple[str, ...] = ()
+    """Metrics of which one must be judged beside it, because useless predictions can have any value of it."""
 
     def estimate(self, question: Question, stats: Any) -> Estimate:
         """The estimate of one slice, with bounds that are not outside the metric's range. Raises Undefined for 0/0."""

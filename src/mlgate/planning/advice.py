@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from mlgate.gate.wording import nice
+from mlgate.planning.policy_lint import linted
 from mlgate.policy.demanded import Policy, Rule
 from mlgate.values.errors import Location, Problem
 from mlgate.values.faults import crashing
@@ -18,57 +20,9 @@ FAR = 5
 """A rule that needs at least this many times the present rows gets advice."""
 
 
-def advice(policy: Policy) -> Iterator[Problem]:
-    """Advice on rules that pass with very few rows, on paths that do not fix a place, from the rules' checks, and on a
-    policy that cannot block.
-    """
-    yield from _paths_that_move(policy)
-    for rule in policy.rules:
-        with crashing(f"{rule.at}: advice about rule `{rule.id}`", rule.check):
-            own = tuple(rule.check.advice(rule.proof))
-        for said in (*_few_rows(rule), *_unknown_groups(rule, policy), *own):
-            yield Problem(rule.at, f"rule `{rule.id}` {said}")
-    if all(rule.severity == "warn" for rule in policy.rules):
-        yield Problem(policy.rules[0].at, f"every rule of policy `{policy.name}` only warns: it never blocks a merge")
-
-
-def _paths_that_move(policy: Policy) -> Iterator[Problem]:
-    """A path that is relative to the candidate file is another file once the candidate file is moved."""
-    for entry in policy.expects:
-        if entry.is_path and isinstance(entry.value, str) and not entry.value.startswith("/"):
-            yield Problem(
-                entry.at,
-                f"`expects.{entry.key}` is relative to the candidate file, so whoever moves that file can present "
-                "another one. To fix the place, write the path from the top of the workspace, with `/` first",
-            )
-
-
-def _few_rows(rule: Rule) -> Iterator[str]:
-    if not rule.check.estimates:
-        return
-    if rule.check.leaves_out(rule.min_n) and rule.at_most_left_out is None:
-        yield (
-            "leaves out small groups, so a bad group can be cut into small ones. Add `at_most_left_out: 0.05`, the "
-            "share of rows that may be left out"
-        )
-    if rule.proof == "unrefuted" and not rule.min_n:
-        yield (
-            "passes whatever is not refuted, and a few rows refute nothing. Add `min_n:`, so that removing data cannot "
-            "make it pass"
-        )
-    if rule.proof == "estimate" and not rule.min_n and rule.sampled:
-        yield "is decided by the observed value, which is luck if there are few rows; add `min_n:`"
-
-
-def _unknown_groups(rule: Rule, policy: Policy) -> Iterator[str]:
-    """Rows of groups that the policy does not know are left out, and the rule does not say how many may be."""
-    sliced = {column for columns in rule.check.by for column in columns}
-    left_out = sorted(name for name in sliced if name in policy.groups and policy.groups[name].unknown == "report")
-    if left_out and rule.at_most_unknown is None and not rule.demand.empty:
-        yield (
-            f"leaves out the rows whose {' or '.join(left_out)} is unknown, so a misspelt group is not judged. Add "
-            "`at_most_unknown: 0.05`, the share of rows that may be left out"
-        )
+def advice(policy: Policy, among: Sequence[Policy] = (), day: date = date.min) -> Iterator[Problem]:
+    """What the lints find in a policy, beside those that are loaded with it. On a day, waivers that have ended too."""
+    yield from (found.problem for found in linted(policy, among, day))
 
 
 def advice_with_data(plan: Plan, policies: Iterable[Policy]) -> Iterator[Problem]:

@@ -24,13 +24,12 @@ def backtest(
 
     Raises MachineError where the machine could not run; a version that could not be judged says why.
     """
-    enforced = [_enforced(policy) for policy in policies]
     found = list(pasts)
     versions = []
     for number, past in enumerate(found, 1):
         said = f"{number} of {len(found)}: {past.path} {past.found}"
         own = replace(settings, as_of=as_of or past.day, progress=_saying(settings, said))
-        versions.append(_version(past, enforced, own, drawing))
+        versions.append(judged_then(past, policies, own, drawing))
     names = tuple(policy.name for policy in policies)
     return Backtest(names, tuple(versions), recorded_rules(versions), drawing.draws)
 
@@ -48,13 +47,15 @@ def _saying(settings: Settings, said: str) -> Progress | None:
     return lambda message: say(f"{said}: {message}")
 
 
-def _version(past: Past, policies: Sequence[Policy], settings: Settings, drawing: Drawing) -> PastVersion:
+def judged_then(past: Past, policies: Sequence[Policy], settings: Settings, drawing: Drawing) -> PastVersion:
+    """A past version under policies as if they had been enforced. Raises MachineError if the machine could not run."""
+    enforced = [_enforced(policy) for policy in policies]
     day, name, version = settings.as_of.isoformat(), "", ""
     try:
-        with past.opened(policies, settings) as presented:
+        with past.opened(enforced, settings) as presented:
             candidate, own, opening = presented
             name, version = candidate.name, candidate.version
-            plan = plan_candidate(candidate, policies, own, drawing, plannable=False, opening=opening)
+            plan = plan_candidate(candidate, enforced, own, drawing, plannable=False, opening=opening)
     except MachineError:
         raise
     except MlgateError as error:

@@ -22,6 +22,7 @@ from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import EvidenceError, InputError, MlgateError
 from mlgate.values.file_search import before_pattern, is_glob
+from mlgate.values.provenance import Input
 
 PresentedThen = tuple[Candidate, Settings, Opening]
 """A candidate, and the settings and the evidence by which it is judged."""
@@ -35,6 +36,8 @@ class Past:
     found: str
     day: date
     opened: Callable[[Sequence[Policy], Settings], AbstractContextManager[PresentedThen]]
+    inputs: tuple[Input, ...] = ()
+    """What stored facts were measured from."""
 
 
 def here(paths: Sequence[Path], settings: Settings) -> list[Past]:
@@ -161,7 +164,7 @@ def _of_facts(facts: StoredFacts, shown: str, settings: Settings) -> Past:
             candidate = bind.load(top / facts.candidate, policies, top, own.roots, own.servers)
             yield candidate, with_changed(own, workspace=top), answering
 
-    return Past(facts.candidate, shown, settings.as_of, opened)
+    return Past(facts.candidate, shown, settings.as_of, opened, facts.inputs)
 
 
 @contextmanager

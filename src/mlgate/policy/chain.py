@@ -11,6 +11,7 @@ from mlgate.reading.fields import ProblemReport
 from mlgate.values.errors import Location
 from mlgate.values.words import did_you_mean
 
+MOST_WAYS = 1_000
 Setting = frozenset[tuple[str, str, Location]]
 """What is set for the variables of a file: names, values as text, and where they are."""
 
@@ -31,6 +32,8 @@ class Chain:
     """The places of values that some variable took."""
     broken: bool = False
     """Whether some file could not be read, so that its variables are not known."""
+    ended: bool = False
+    """Whether something is wrong with what is set, so that nothing more is looked at."""
 
     def take(self, draft: Draft, key: str, given: Mapping[str, SetValue]) -> None:
         """Remember that a file is looked at, and which of the given values are for its variables."""
@@ -43,7 +46,14 @@ class Chain:
         for one, other in zip(first.variables, now.variables) if first and now else ():
             if one.value != other.value:
                 report.add(at, f"`{now.file if now else key}` is extended twice: {one}, and {other}; set one value")
+                self.broken = self.ended = True
                 return
+
+    def refuse_too_many_ways(self, at: Location, report: ProblemReport) -> None:
+        """Report files that extend one another in so many ways, each with values of its own, that no end is near."""
+        if len(self.walked) >= MOST_WAYS and not self.ended:
+            report.add(at, f"`extends` leads to the same files in more than {MOST_WAYS} ways; set values in one file")
+            self.broken = self.ended = True
 
     def refuse_untaken(self, draft: Draft, report: ProblemReport) -> None:
         """Report what a file sets without effect. Where a file that it extends is wrong, that is not known."""

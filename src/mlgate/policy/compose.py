@@ -64,6 +64,7 @@ def compose(
         variables=tuple(variable for draft in chain for variable in draft.variables),
         waivers=read_waivers(_waivers(own, filed), rules, found.places, terms, report),
         max_waiver_days=terms.max_days,
+        approver="other" if any(draft.keys.approver == "other" for draft in chain) else "anyone",
         written=written_together([draft.node for draft in chain]),
         reasons=dict(own.keys.reasons),
         roots=tuple(dict.fromkeys(root for draft in chain for root in draft.roots)),

@@ -68,6 +68,8 @@ def _lines(policy: Policy) -> Iterator[str]:
         for key, node in policy.written.entries:
             yield from _key(key.text, node, policy.file)
     yield f"max_waiver_days: {policy.max_waiver_days}"
+    if policy.approver != "anyone":
+        yield f"approver: {policy.approver}"
     for waiver in policy.waivers:
         if waiver.at.file != policy.file:
             yield f"# rule {waiver.rule} is also waived until {waiver.expires}: {waiver.at.file}:{waiver.at.line}"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from fractions import Fraction
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.sources import FileSource
+from mlgate.policy.elsewhere import is_elsewhere
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
@@ -22,6 +24,7 @@ from mlgate.values.servers import Servers
 from mlgate.values.shown_values import NO_VALUES, ShownValues
 from mlgate.values.verdict import Proof, Severity, Where
 
+Approver = Literal["anyone", "other"]
 MOST_LOOKS = 100
 """The most looks that a rule can share its error level between."""
 
@@ -109,6 +112,15 @@ class Rule:
         return f"{self.policy}:{self.id}"
 
     @property
+    def folder(self) -> str:
+        """The folder, from the workspace, in which a function lies that it names: that of the file with its `check`.
+
+        Empty for a pack, and for a policy of another repository, whose functions must be installed.
+        """
+        stated = self.written.key_at("check") if self.written else self.at
+        return "" if is_elsewhere(stated.file) else posixpath.dirname(stated.file) or "."
+
+    @property
     def measured(self) -> str:
         """What is measured, in words."""
         return self.own or self.check.measured
@@ -163,6 +175,12 @@ class Waiver:
     at: Location
     applies_to: Selector = Selector()
     """The candidates that it is for."""
+    granted_by: tuple[str, ...] = ()
+    """The authors of the commits that brought it in, if the policy asks for another person than the model's owner."""
+    ungranted: str = ""
+    """Why nobody is known who granted it, if the policy asks."""
+    refused: str = ""
+    """Why it is not granted to the candidate that is judged."""
     shared_by: int = 1
     """How many candidates of one name it would waive; if several, it waives none."""
 
@@ -214,6 +232,10 @@ NOTHING = Nothing()
 
 class FixedPath(str):
     """The path of a file that a policy requires."""
+
+
+class FixedDigests(tuple[str, ...]):
+    """The SHA-256 digests of which a policy requires a file to have one."""
 
 
 @dataclass(frozen=True)
@@ -300,6 +322,8 @@ class Policy:
     """Its own, and those of the `waivers.yaml` that it reads."""
     max_waiver_days: int = 90
     """The most days of one of them."""
+    approver: Approver = "anyone"
+    """Who may grant one."""
     written: MappingNode | None = field(default=None, compare=False, repr=False)
     """Its keys as its files have them, besides the rules."""
     reasons: Mapping[str, str] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from mlgate.candidate.named_files import FilePath, TablePath
 from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
 from mlgate.candidate.roles import EVALUATION, ChampionSpec, Predictions
 from mlgate.candidate.tasks import BY_NAME
-from mlgate.policy.demanded import NOTHING, FixedPath
+from mlgate.policy.demanded import NOTHING, FixedDigests, FixedPath
 from mlgate.reading.fields import (
     Either,
     Identifier,
@@ -25,6 +25,7 @@ from mlgate.reading.fields import (
     Param,
     ProblemReport,
     Record,
+    Sha256,
     Spec,
     Text,
     param,
@@ -44,6 +45,12 @@ UNREAD = "unread_parts"
 _UNREAD_DOC = (
     "Where `path` is a folder or glob: its files of the table's format that are not read, because their names begin "
     "with `.` or `_`, as paths from the folder. With `none`, there must not be any."
+)
+DIGESTS = "sha256"
+"""The key of the digests of files."""
+_DIGESTS_DOC = (
+    "The SHA-256 of files, by their roles among the inputs of the JSON verdict: `evaluation`, `model`, `champion`. Of "
+    "several digests, the file must have one."
 )
 _PATH_DOC = "The file, as the candidate file must name it; with `/` first, from the workspace's top."
 _DOCS: dict[type[Any], str] = {
@@ -89,6 +96,16 @@ class ExpectedPath(Text):
         """The path, or MISSING."""
         found = super().read(node, report)
         return found if isinstance(found, Missing) else FixedPath(found)
+
+
+@dataclass(frozen=True)
+class ExpectedDigests(OneOrMany[str]):
+    """One digest, or several."""
+
+    def read(self, node: Node, report: ProblemReport) -> FixedDigests | Missing:
+        """The digests, or MISSING."""
+        found = super().read(node, report)
+        return found if isinstance(found, Missing) else FixedDigests(found)
 
 
 @cache
@@ -145,6 +162,7 @@ def expect_keys(*declared: Any) -> type[Any]:
         ("champions", Any, _by_name(_CHAMPION, "Champions of the candidate, by name.")),
         *((name, Any, param(_TABLE, default=None, doc=f"The table `{name}`.")) for name in TABLES),
         ("tables", Any, _by_name(_TABLE, "Other tables that rules read, by name.")),
+        (DIGESTS, Any, param(MapOf(ExpectedDigests(Sha256())), default=None, doc=_DIGESTS_DOC)),
     ]
     taken = {name for name, _, _ in fields}
     for record in declared:

@@ -8,22 +8,24 @@ from dataclasses import dataclass, is_dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, cast
 
+from mlgate.candidate.named_files import files, role_of
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.roles import EVALUATION, ROLES, ChampionSpec
 from mlgate.checks.base import Check
 from mlgate.checks.subject import Subject
+from mlgate.evidence.questions.digest import Digest
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.unread_parts import UnreadParts, UnreadPartsFact
 from mlgate.evidence.sources import FileSource
-from mlgate.policy.demanded import NOTHING, Expectation, FixedPath, Nothing, Policy, Rule, shown
-from mlgate.policy.expected_keys import TABLES, UNREAD, ExpectKeys, expect_keys, record_with
+from mlgate.policy.demanded import NOTHING, Expectation, FixedDigests, FixedPath, Nothing, Policy, Rule, shown
+from mlgate.policy.expected_keys import DIGESTS, TABLES, UNREAD, ExpectKeys, expect_keys, record_with
 from mlgate.reading.fields import Missing, ProblemReport, Record, keys, leaves, params
 from mlgate.reading.strict_yaml import Mapping
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Answer, Claim
 from mlgate.values.verdict import EXPECTS
-from mlgate.values.words import Words
+from mlgate.values.words import Words, did_you_mean
 
 _NAMED = (("champions",), ("tables",))
 """Keys whose entries have names that the candidate chooses."""
@@ -55,7 +57,7 @@ def read_expects(node: Mapping, declared: Declared, report: ProblemReport) -> tu
             report.add(at, f"the table `{name}` is fixed by `expects.{name}`; write it there")
     found = (
         Expectation(path, value, node.place_of("expects", *path), record_with(path[0], records))
-        for path, value in leaves(given, (Nothing, FixedPath))
+        for path, value in leaves(given, (Nothing, FixedPath, FixedDigests))
     )
     return tuple(sorted(found, key=lambda expectation: expectation.at))
 
@@ -84,14 +86,19 @@ class Expectations(Check):
         return Words("key")
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
-        """The files that folders hold beside those that are read; all else is already known."""
-        return filter(None, (_unread(entry, subject.candidate) for entry in self.expected))
+        """The files that folders hold beside those that are read, and digests; all else is already known."""
+        for entry in self.expected:
+            need = _unread(entry, subject.candidate)
+            yield from [need] if need else _digests(entry, subject.candidate)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """One claim per key, and per key that follows from those that the policy names."""
         for entry in self.expected:
             need = _unread(entry, subject.candidate)
-            yield _claim_unread(entry, facts[need]) if need else _claim(entry, subject.candidate)
+            if entry.keys[0] == DIGESTS:
+                yield from _claims_of_digests(entry, subject.candidate, facts)
+            else:
+                yield _claim_unread(entry, facts[need]) if need else _claim(entry, subject.candidate)
         yield from implied(self.expected, subject.candidate)
 
 
@@ -115,6 +122,31 @@ def _claim_unread(entry: Expectation, fact: UnreadPartsFact) -> Claim:
         return Claim(where, True, said)
     remedy = "rename the files whose rows count, and remove the others"
     return Claim(where, False, f"{said}; the policy expects {shown(entry.value)}, so {remedy}")
+
+
+def _digests(entry: Expectation, candidate: Candidate) -> list[Digest]:
+    """The questions for the digests of the files with a role; none for another key."""
+    if entry.keys[0] != DIGESTS:
+        return []
+    role = entry.keys[1]
+    return [Digest(role, candidate.path_of(source)) for keys, source in files(candidate) if role_of(keys) == role]
+
+
+def _claims_of_digests(entry: Expectation, candidate: Candidate, facts: Facts) -> Iterator[Claim]:
+    """Whether each file with a role has one of the digests that the policy expects."""
+    where, wanted = (("key", entry.key),), " or ".join(digest[:12] for digest in entry.value)
+    needs = _digests(entry, candidate)
+    for need in needs:
+        found = facts[need].sha256
+        said = f"{need.path} has the digest {found[:12]}"
+        yield Claim(
+            where, found in entry.value, said if found in entry.value else f"{said}; the policy expects {wanted}"
+        )
+    if not needs:
+        roles = list(dict.fromkeys(role_of(keys) for keys, _ in files(candidate)))
+        said = f"the candidate has no file with the role `{entry.keys[1]}`"
+        hint = did_you_mean(entry.keys[1], roles) or f"; it has {', '.join(roles) or 'none'}"
+        yield Claim(where, False, f"{said}{hint}")
 
 
 def _claim(entry: Expectation, candidate: Candidate) -> Claim:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from mlgate.candidate.declared import records_of
@@ -282,11 +283,14 @@ def _fixed(policy: Policy) -> set[str]:
     )
 
 
-def closing_block(policy: Policy) -> str:
-    """The policy's `expects:` with all that its own file fixes and all that it leaves open, as the file may have it."""
+def closing_block(policy: Policy, said: Fixed = MappingProxyType({})) -> str:
+    """The policy's `expects:` with all that its own file fixes and all that it leaves open, as the file may have it.
+
+    `said` has values of what it leaves open, where they are known.
+    """
     whole: Tree = {}
     own = {entry.keys: entry.value for entry in policy.expects if entry.at.file == policy.file}
-    for keys, value in (own | left_open(policy)).items():
+    for keys, value in {**own, **left_open(policy), **said}.items():
         below = whole
         for key in keys[:-1]:
             below = below.setdefault(key, {})

@@ -14,6 +14,7 @@ from mlgate.policy.draft import Draft, read_draft
 from mlgate.policy.extended_keys import Extended
 from mlgate.policy.filed_waivers import FILE_NAME as WAIVERS
 from mlgate.policy.filed_waivers import FolderWaivers
+from mlgate.policy.granting import HistoryOf, granted, of_work_tree
 from mlgate.policy.named_tests import refuse_policies, tests_among
 from mlgate.policy.origins import Origins, PolicyOrigin, pack_origin
 from mlgate.policy.overriding import RulesOfFile, rules_of
@@ -26,17 +27,24 @@ from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import InputError, Location
 
+DEEPEST = 30
+"""Through how many files, each of which extends the next, a policy may lead."""
 _NO_POLICIES = {OWNERS: "the file with a folder's owner", WAIVERS: "the file with a folder's waivers"}
 """The files beside policies that are none."""
 
 
 def load_policies(
-    paths: Sequence[Path], *, workspace: Path, checks: CheckTypes | None = None, roots: Iterable[Path] = ()
+    paths: Sequence[Path],
+    *,
+    workspace: Path,
+    checks: CheckTypes | None = None,
+    roots: Iterable[Path] = (),
+    history: HistoryOf = of_work_tree,
 ) -> tuple[Policy, ...]:
     """The policies in some files, folders and globs, combined with the policies that they extend.
 
     Raises InputError with all problems of all files. `checks` replaces the registered checks; `roots` are where links
-    out of the workspace may lead.
+    out of the workspace may lead; `history` says who brought waivers in.
     """
     files, tests = find_policies(paths), find_tests(paths)
     locate.refuse_links_out((*files, *tests), workspace, roots)
@@ -47,7 +55,7 @@ def load_policies(
         library.waivers.refuse_unread(file for file in _files(paths) if file.name == WAIVERS)
         refuse_strange_selectors(policies, library.report)
         library.report.raise_if_any()
-        return tuple(policies)
+        return tuple(granted(policy, workspace, history) for policy in policies)
 
 
 def load_pack(name: str) -> Policy:
@@ -159,8 +167,13 @@ class _Library:
             elif any(parent.key == link.key for link in below):
                 names = " -> ".join(link.shown for link in (*below, parent))
                 self.report.add(at, f"`extends` forms a circle: {names}; remove one of them")
-            else:
+            elif len(below) >= DEEPEST:
+                self.report.add(
+                    at, f"`extends` leads through more than {DEEPEST} files, one after the other; extend fewer"
+                )
+            elif not chain.ended:
                 self._walk(parent, below, chain, passed)
+                chain.refuse_too_many_ways(at, self.report)
                 chain.refuse_two_values(parent.key, self._draft(parent, passed), at, self.report)
                 parents.append((parent.key, setting(passed)))
         chain.refuse_untaken(draft, self.report)

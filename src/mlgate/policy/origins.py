@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mlgate.git.remote import RemoteRepository, files_of, is_ref, why_no_address
 from mlgate.git.repository import Repository, is_commit
+from mlgate.policy.elsewhere import prefix_of, shortened
 from mlgate.policy.extended_keys import Extended, GitPolicyKeys
 from mlgate.policy.owners import FolderOwner, FolderOwners
 from mlgate.policy.packs import ENDING, PREFIX, packs, why_no_pack
@@ -21,8 +22,6 @@ from mlgate.reading.edge import cache_folder, git_protocols
 from mlgate.reading.fields import ENDINGS, FilesBeside, ProblemReport
 from mlgate.values.errors import Location, MachineError
 
-_SHORT = 12
-"""How many characters of a commit's name reports show."""
 _MOST_NAMED = 3
 _FOLDER = "mlgate-policies-"
 
@@ -73,11 +72,6 @@ class PolicyOrigin:
         return packs()[self.key.removeprefix(PREFIX)].read_bytes()
 
 
-def is_elsewhere(name: str) -> bool:
-    """Whether the name of a policy's file in reports is that of a pack, or of a file of another repository."""
-    return name.startswith(PREFIX) or re.search(f"@[0-9a-f]{{{_SHORT}}}/", name) is not None
-
-
 def pack_origin(name: str) -> PolicyOrigin:
     """The origin of a pack by its name and version, `baseline@1`."""
     return PolicyOrigin(f"{PREFIX}{name}", f"{PREFIX}{name}{ENDING}")
@@ -105,6 +99,8 @@ class Origins:
 
         Raises MachineError where another repository is needed and cannot be fetched.
         """
+        if "\0" in (f"{entry.git}{entry.path}" if isinstance(entry, GitPolicyKeys) else entry):
+            return None  # the report has it, because no text of a policy may hold such a character
         if isinstance(entry, GitPolicyKeys):
             return self._in_git(entry)
         if entry.startswith(PREFIX):
@@ -144,7 +140,7 @@ class Origins:
         if not path.is_file():
             there = sorted(each.relative_to(shelf.top).as_posix() for each in shelf.top.rglob("*.yaml"))
             has = f"; it has {', '.join(there[:_MOST_NAMED])}" if there else ""
-            said = f"commit {entry.digest[:_SHORT]} of {entry.git} has no file `{entry.path}`{has}"
+            said = f"commit {shortened(entry.digest)} of {entry.git} has no file `{entry.path}`{has}"
             self.report.add(entry.at, f"{said}; correct the path")
             return None
         return self.file(path, shelf)
@@ -171,7 +167,7 @@ class Origins:
         known = (remote.url, commit)
         if known not in self._commits:
             top = self._opened.enter_context(_written(remote, commit))
-            prefix = f"{remote.url}@{commit[:_SHORT]}/"
+            prefix = prefix_of(remote.url, commit)
             self._commits[known] = Shelf(top, FolderOwners(top, self.report, prefix), prefix)
         return self._commits[known]
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from mlgate.candidate.presented import RISKS
 from mlgate.checks.base import Check
 from mlgate.metrics.metric import TASKS
-from mlgate.policy.demanded import MOST_LOOKS
+from mlgate.policy.demanded import MOST_LOOKS, Approver
 from mlgate.policy.extended_keys import Extended, ExtendsList
 from mlgate.policy.variable_types import MOST_VARIABLES, VariableKeys
 from mlgate.reading.fields import (
@@ -353,6 +353,12 @@ class PolicyKeys:
         default=None,
         doc="The most days from a waiver's `granted` to its `expires`; 90 by default. Of a policy and those that it "
         "extends, the smallest counts.",
+    )
+    approver: Approver = param(
+        Choice("anyone", "other"),
+        default="anyone",
+        doc="Who may grant a waiver of this policy, or of one that extends it. `other`: the author of the commit that "
+        "brought it in must be another person than the candidate's `owner`.",
     )
     waivers: tuple[WaiverKeys, ...] = param(ListOf(Record(WaiverKeys), min=0), default=(), doc="Dated exceptions.")
     reasons: tuple[tuple[str, str], ...] = param(

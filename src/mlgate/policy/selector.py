@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
-from mlgate.candidate.presented import Candidate
+from mlgate.candidate.presented import RISKS, Candidate
 from mlgate.metrics.metric import TASKS
 from mlgate.policy.demanded import Policy, Selector
 from mlgate.values.words import counted
@@ -66,10 +67,60 @@ def selects_by(selector: Selector) -> tuple[str, ...]:
 
 def tasks_of(selector: Selector) -> frozenset[str]:
     """The tasks that a selected candidate can have."""
-    found = frozenset(selector.task or TASKS)
-    if selector.but_not and tuple(_given(selector.but_not)) == ("task",):
-        found -= frozenset(selector.but_not.task)
-    return found & frozenset[str]().union(*map(tasks_of, selector.any)) if selector.any else found
+    return _possible(selector, "task", TASKS)
+
+
+def _possible(selector: Selector, key: str, known: Iterable[str]) -> frozenset[str]:
+    """The values of a key, of which a candidate has one, that a selected candidate can have."""
+    found = frozenset(_given(selector).get(key, known))
+    if selector.but_not and tuple(_given(selector.but_not)) == (key,):
+        found -= frozenset(_given(selector.but_not)[key])
+    inside = [_possible(entry, key, known) for entry in selector.any]
+    return found & frozenset[str]().union(*inside) if inside else found
+
+
+def never_both(one: Selector, other: Selector) -> str:
+    """The key by which no candidate can be selected by both of two selectors; empty if one may be.
+
+    It looks at one pair of keys at a time, so it is silent about what only several of them together exclude.
+    """
+    for key, known in (("task", TASKS), ("risk", RISKS)):
+        if not _possible(one, key, known) & _possible(other, key, known):
+            return key
+    if one.name and other.name and not any(_may_be_one(a, b) for a in one.name for b in other.name):
+        return "name"
+    for first, second in ((one, other), (other, one)):
+        if first.but_not and _always(first.but_not, second):
+            return " and ".join(_given(first.but_not))
+        keys = [never_both(entry, second) for entry in first.any]
+        if keys and all(keys):
+            return " and ".join(dict.fromkeys(keys))
+    return ""
+
+
+def _may_be_one(pattern: str, other: str) -> bool:
+    """Whether a name can match both of two patterns. Of two with wildcards only what stands before these counts."""
+    if not _wild(pattern) or not _wild(other):
+        return fnmatchcase(pattern, other) or fnmatchcase(other, pattern)
+    one, two = (re.split(r"[*?\[]", each)[0] for each in (pattern, other))
+    return one.startswith(two) or two.startswith(one)
+
+
+def _wild(pattern: str) -> bool:
+    return any(sign in pattern for sign in "*?[")
+
+
+def _always(left_out: Selector, selector: Selector) -> bool:
+    """Whether each candidate of a selector is one of those that are left out."""
+    for key, entries in _given(left_out).items():
+        wanted = _given(selector).get(key, ())
+        if not wanted or not all(each in entries or (key == "name" and _matched(each, entries)) for each in wanted):
+            return False
+    return True
+
+
+def _matched(name: str, patterns: Iterable[str]) -> bool:
+    return not _wild(name) and any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def not_applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[str, ...]:

@@ -77,8 +77,8 @@ class FileVariables:
             return None
         given = self.given.get(name)
         if given is None and keys.default is None:
-            remedy = f"add a `default`, or `set: {{{name}: ...}}` to a policy that extends this one"
-            self.report.add(self._at(name), f"the variable `{name}` has no value; {remedy}")
+            remedy = "add a `default`, or leave the policy to those that extend it and set the variable"
+            self.report.add(self._at(name), f"the variable `{name}` has no value in this policy alone; {remedy}")
             return None
         node = given.node if given else self._default(name, keys.default)
         at = f"`set.{name}`" if given else f"`variables.{name}.default`"

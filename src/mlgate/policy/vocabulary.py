@@ -40,9 +40,13 @@ def vocabulary_of(chain: Sequence[Draft], report: ProblemReport) -> Vocabulary |
 
 def refuse_strange_words(candidate: Candidate, policies: Iterable[Policy]) -> None:
     """Raise InputError for each word of a candidate that a vocabulary of some policies lacks, whatever their `for:`."""
-    problems = [problem for known in _vocabularies(policies) for problem in _strange(candidate, known)]
-    if problems:
+    if problems := strange_words(candidate, policies):
         raise InputError(problems)
+
+
+def strange_words(candidate: Candidate, policies: Iterable[Policy]) -> tuple[Problem, ...]:
+    """What is wrong with the words of a candidate, by the vocabularies of some policies."""
+    return tuple(problem for known in _vocabularies(policies) for problem in _strange(candidate, known))
 
 
 def _vocabularies(policies: Iterable[Policy]) -> list[Vocabulary]:

@@ -1,4 +1,4 @@
-"""A backtest as a page for people, as Markdown and as JSON. Each says first that it decides nothing."""
+"""A backtest as a page for people and as Markdown. Each says first that it decides nothing."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mlgate.reports.page import Look, Page, Span, cells, fitted
 from mlgate.reports.safe_text import one_line, visible
-from mlgate.values import plain
 from mlgate.values.backtest import Backtest, PastRule, PastVersion, RuleRecord
-from mlgate.values.json_text import to_text
 from mlgate.values.numbers import whole_percent
 from mlgate.values.verdict import Status
 from mlgate.values.words import counted
@@ -20,11 +18,6 @@ LEGEND = (
     "as good pass: how often a version whose observed values meet the demand passes with as many fresh rows.",
 )
 DECIDES_NOTHING = "it decides nothing: the gate is `mlgate check`"
-
-
-def as_json(found: Backtest) -> str:
-    """The whole, with the counts."""
-    return to_text(plain.write(Backtest, found))
 
 
 def as_text(found: Backtest, look: Look) -> str:
@@ -105,7 +98,7 @@ def _add_version(page: Page, version: PastVersion) -> None:
     look = page.look
     status = Status.SKIPPED if version.why_not else Status.FAIL if version.blocking else Status.PASS
     head: list[Span] = [(f"{look.sign(status)} {_answer(version):<12}", "bold" if version.blocking else "")]
-    named = f"  {look.say(_name(version))}{look.dot}{look.say(version.found)}{look.dot}{version.as_of}"
+    named = f"  {look.say(_name(version))}{look.dot}{look.say(version.found)}{look.dot}as of {version.as_of}"
     page.line("  ", *head, named)
     if why := _why(version):
         page.paragraph((look.say(why), "dim"), indent=6)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlgate.reports.page import Page
-from mlgate.values.verdict import Refusal, Status, Unjudged
+from mlgate.values.unjudged import Unjudged
+from mlgate.values.verdict import Refusal, Status
 
 
 def add_answer(page: Page, allowed: bool, about: str, exit_code: int) -> None:

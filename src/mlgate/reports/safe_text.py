@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _NOT_XML = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """Compiled where it is used: that takes longer than all other patterns of mlgate together."""
@@ -28,6 +29,9 @@ _ASCII = str.maketrans(
     }
 )
 
+_MENTION = re.compile(r"(?<![\w.+-])@(?=\w)")
+_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#~"} | {"&": "&amp;"})
+
 
 def visible(text: str) -> str:
     """The text with control characters, and characters that change the reading direction, as escapes."""
@@ -45,6 +49,16 @@ def no_commands(text: str, colon: str = "\\x3a", number_sign: str = "\\x23") -> 
     One colon or number sign of each is written in another way: as an escape that people read, or that a format has.
     """
     return _FIRST.sub(lambda found: f"{found[1]}{colon}:", text.replace("##[", f"#{number_sign}["))
+
+
+def markdown_text(text: str) -> str:
+    """Safe text on one line as Markdown shows it, without marks, elements, mentions or borders of columns."""
+    return _MENTION.sub("@&#8203;", one_line(text).translate(_MARKDOWN))
+
+
+def markdown_row(values: Sequence[str]) -> str:
+    """A row of a table in Markdown."""
+    return f"| {' | '.join(values)} |"
 
 
 def ascii_signs(text: str) -> str:

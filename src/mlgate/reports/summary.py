@@ -206,6 +206,21 @@ def why_blocked(verdict: Verdict) -> str:
     return ""
 
 
+def answer_sentence(verdict: Verdict) -> str:
+    """The answer in a sentence: `2 of 9 rules block the merge.`"""
+    if reason := why_blocked(verdict):
+        return f"{reason[:1].upper()}{reason[1:]}."
+    asked = [each for each in verdict.outcomes if each.status.counts]
+    blocking = sum(each.blocking for each in verdict.outcomes)
+    if blocking:
+        return f"{blocking} of {counted(len(asked), 'rule')} {'blocks' if blocking == 1 else 'block'} the merge."
+    warned = only_warns(asked)
+    waived = sum(each.status is Status.WAIVED for each in asked)
+    but = [f"{counted(warned, 'rule')} only warned"] * bool(warned) + [f"{waived} waived"] * bool(waived)
+    met = f"{len(asked) - warned - waived} of {counted(len(asked), 'rule')} passed"
+    return f"{', '.join([met, *but])}; nothing blocks the merge."
+
+
 def blocked_count(verdicts: Verdicts) -> str:
     """`2 of 5 candidates` if two are blocked, `all 5 candidates` if none is, judged so often if more than once."""
     every: list[Verdict | Refusal] = [*verdicts.verdicts, *verdicts.refusals]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from mlgate.reports.summary import foremost
 from mlgate.values.verdict import Outcome, Table, Verdict, WaiverNote, Where, where_text
 
-COLUMNS = ("rule", "slice", "state", "measured", "bound", "owner", "granted", "expires", "reason", "kind")
+COLUMNS = ("rule", "slice", "state", "measured", "bound", "owner", "granted", "expires", "reason", "kind", "approver")
 
 
 TITLES = {"waiver": "Waivers", "known failure": "Known failures"}
@@ -34,7 +34,8 @@ def state(waiver: WaiverNote) -> str:
 def terms(waiver: WaiverNote) -> tuple[str, ...]:
     """The waiver's bound, its owner, its days and its place."""
     days = f"{'granted' if waiver.kind == 'waiver' else 'recorded'} {waiver.granted}, expires {waiver.expires}"
-    return waiver.bound, f"owner {waiver.owner}", days, f"{waiver.at.file}:{waiver.at.line}"
+    granted = f"granted by {waiver.approver}" if waiver.approver else ""
+    return waiver.bound, f"owner {waiver.owner}", granted, days, f"{waiver.at.file}:{waiver.at.line}"
 
 
 def in_one_line(waiver: WaiverNote) -> str:
@@ -55,9 +56,14 @@ def waiver_table(verdict: Verdict) -> Table:
     return Table("Waivers", COLUMNS, tuple(_row(verdict, waiver) for waiver in verdict.waivers))
 
 
+def measured_under(verdict: Verdict, waiver: WaiverNote) -> str:
+    """What was measured where a waiver is about; empty where its rule was not judged."""
+    return next((_measured(waiver, each) for each in verdict.outcomes if waiver in waivers_of(verdict, each)), "")
+
+
 def _row(verdict: Verdict, waiver: WaiverNote) -> tuple[str, ...]:
-    measured = next((_measured(waiver, each) for each in verdict.outcomes if waiver in waivers_of(verdict, each)), "")
-    given = (waiver.bound, waiver.owner, waiver.granted, waiver.expires, waiver.reason, waiver.kind)
+    measured = measured_under(verdict, waiver)
+    given = (waiver.bound, waiver.owner, waiver.granted, waiver.expires, waiver.reason, waiver.kind, waiver.approver)
     return waiver.rule, where_text(waiver.where), state(waiver), measured, *given
 
 

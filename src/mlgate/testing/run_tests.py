@@ -20,6 +20,7 @@ from mlgate.git.new_repository import committed_folder
 from mlgate.policy.demanded import Policy
 from mlgate.policy.policy_test_keys import Answered, ExpectedKeys
 from mlgate.policy.selector import matches
+from mlgate.policy.vocabulary import strange_words
 from mlgate.testing.made_files import COMMIT
 from mlgate.testing.read_tests import PolicySuite, Trial, TrialCandidate
 from mlgate.values.errors import Location
@@ -179,7 +180,7 @@ def _reached_by(found: Verdicts, presented: Sequence[Candidate], policies: Seque
     said = tuple(str(problem) for refusal in found.refusals for problem in refusal.problems)
     if found.exit_code == 3:
         return Reached(None, said)
-    if presented and not applied:
+    if presented and not applied and not strange_words(presented[0], policies):
         return Reached("not covered", said)
     return Reached("blocked" if found.exit_code == 1 else "refused", said, applied=applied)
 

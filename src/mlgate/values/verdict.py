@@ -13,6 +13,7 @@ from mlgate.values.errors import BlockedError, Location, Problem
 from mlgate.values.pictures import Picture
 from mlgate.values.plain import Count
 from mlgate.values.provenance import Input, Invocation, JudgedData, Versions
+from mlgate.values.unjudged import Unjudged
 from mlgate.values.words import SLICES, Words
 
 Proof = Literal["shown", "unrefuted", "estimate"]
@@ -197,7 +198,7 @@ class Table:
 class WaiverNote:
     """A waiver or a known failure for reports: whether it was applied, or why not."""
 
-    ADDED: ClassVar[tuple[str, ...]] = ("kind", "state")
+    ADDED: ClassVar[tuple[str, ...]] = ("kind", "state", "approver")
 
     rule: str
     """The full name of the waived rule."""
@@ -223,6 +224,8 @@ class WaiverNote:
     """What excuses the finding: a waiver that somebody granted, or that it failed before and is not worse."""
     state: WaiverState = ""
     """What became of a waiver, in one word; empty for a known failure that was not applied, and in an older verdict."""
+    approver: str = ""
+    """Who granted it, the author of the commit that brought it in; empty where the policy does not ask."""
 
 
 @dataclass(frozen=True)
@@ -436,20 +439,6 @@ class Refusal:
     def retryable(self) -> bool:
         """Whether the same run may end differently after the machine is fixed."""
         return self.exit_code == 3
-
-
-@dataclass(frozen=True)
-class Unjudged:
-    """A candidate that was not judged, for a reason that does not block. It is not allowed either."""
-
-    path: str
-    """The candidate file."""
-    candidate: str
-    """The candidate's name."""
-    why: Literal["NOT COVERED", "UNCHANGED"]
-    """NOT COVERED: no policy applies to it. UNCHANGED: its file and all that it names are as at a commit."""
-    message: str
-    """Which policies there are, or which commit."""
 
 
 @dataclass(frozen=True)

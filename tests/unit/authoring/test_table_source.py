@@ -11,7 +11,12 @@ import pandas as pd
 import pytest
 import yaml
 
+from mlgate.authoring.source import ENFORCED_AFTER
 from mlgate.cli.main import run
+from mlgate.reading.edge import today
+
+ENFORCED = ["check", "--as-of", (today() + ENFORCED_AFTER).isoformat()]
+"""The gate on the day from which the first rules block."""
 
 ROWS = 400
 LEAST_CAUGHT = 17
@@ -121,11 +126,11 @@ def test_the_policy_passes_on_its_table_and_blocks_what_breaks_it(
 ) -> None:
     write(people(), path)
     assert run(["init", "--from-table", path, "--owner", "o@example.com"]) == 0, capsys.readouterr().err
-    assert run(["check"]) == 0, capsys.readouterr().out
+    assert run(ENFORCED) == 0, capsys.readouterr().out
     missed = []
     for name, change in BROKEN.items():
         write(change(people()), path)
-        if run(["check"]) != 1:
+        if run(ENFORCED) != 1:
             missed.append(name)
     assert len(BROKEN) - len(missed) >= LEAST_CAUGHT, missed
     assert missed == []
@@ -136,7 +141,7 @@ def test_another_table_of_the_same_people_passes(here: Path, seed: int, capsys: 
     write(people(), "people.csv")
     assert run(["init", "--from-table", "people.csv"]) == 0
     write(people(seed), "people.csv")
-    assert run(["check"]) == 0, capsys.readouterr().out
+    assert run(ENFORCED) == 0, capsys.readouterr().out
 
 
 def tails(seed: int) -> pd.DataFrame:
@@ -162,12 +167,12 @@ def test_tables_with_heavy_tails_and_rare_values_pass_and_block_what_breaks_them
     assert run(["init", "--from-table", "tails.csv"]) == 0
     for seed in (1, 2, 3, 4):
         write(tails(seed), "tails.csv")
-        assert run(["check"]) == 0, capsys.readouterr().out
+        assert run(ENFORCED) == 0, capsys.readouterr().out
     for column, factor in (("amount", 2.2), ("amount", 1000), ("revenue", 1000), ("balance", 0.001), ("balance", 2.2)):
         write(tails(1).assign(**{column: tails(1)[column] * factor}), "tails.csv")
-        assert run(["check"]) == 1, (column, factor)
+        assert run(ENFORCED) == 1, (column, factor)
     write(some("error", 99, 10)(tails(1)), "tails.csv")
-    assert run(["check"]) == 1
+    assert run(ENFORCED) == 1
 
 
 ODD: dict[str, pd.DataFrame] = {
@@ -194,7 +199,7 @@ ODD: dict[str, pd.DataFrame] = {
 def test_the_policy_passes_on_an_odd_table(here: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     ODD[name].to_parquet("odd.parquet", index=False)
     assert run(["init", "--from-table", "odd.parquet"]) == 0, capsys.readouterr().err
-    code = run(["check"])
+    code = run(ENFORCED)
     assert code == 0, Path("policies").joinpath(f"{here.name}.yaml").read_text() + capsys.readouterr().out
 
 
@@ -227,7 +232,11 @@ def test_it_says_what_to_do_next_and_overwrites_nothing(here: Path, capsys: pyte
     write(people(), "people.csv")
     assert run(["init", "--from-table", "people.csv", "--name", "people"]) == 0
     said = capsys.readouterr().out
-    for part in ("Wrote candidate.yaml and policies/people.yaml", "`mlgate check`", "must not be public"):
+    for part in (
+        "Wrote candidate.yaml, policies/people.yaml and .github/workflows/mlgate.yml",
+        "`mlgate check`",
+        "must not be public",
+    ):
         assert part in said
     assert run(["init", "--from-table", "people.csv", "--name", "people"]) == 2
     assert "not overwritten" in capsys.readouterr().err

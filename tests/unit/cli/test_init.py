@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from mlgate.authoring.source import ENFORCED_AFTER
 from mlgate.cli.main import run
+from mlgate.reading.edge import today
+
+ENFORCED = ["check", "--as-of", (today() + ENFORCED_AFTER).isoformat()]
+"""The gate on the day from which the first rules block."""
 
 
 @pytest.fixture
@@ -24,25 +29,25 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_files_pass_on_what_they_are_made_from_and_block_what_is_worse(here: Path) -> None:
     assert run(["init", "metrics.json", "--owner", "ml@example.com"]) == 0
     assert 'owner: "ml@example.com"' in (here / "policies" / "churn-model.yaml").read_text()
-    assert run(["check"]) == 0
+    assert run(ENFORCED) == 0
     (here / "metrics.json").write_text('{"test": {"accuracy": 0.911}}')
-    assert run(["check"]) == 1
+    assert run(ENFORCED) == 1
     (here / "metrics.json").write_text(json.dumps({"test": {"precision": 0.99}}))
-    assert run(["check"]) == 1
+    assert run(ENFORCED) == 1
 
 
 def test_it_says_what_to_do_next(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["init", "metrics.json", "--name", "credit"]) == 0
     said = capsys.readouterr().out
     for part in (
-        "Wrote candidate.yaml and policies/credit.yaml",
+        "Wrote candidate.yaml, policies/credit.yaml and .github/workflows/mlgate.yml",
         "Name who is responsible",
         "`mlgate check`",
         "reported, not measured",
         "`predictions`",
     ):
         assert part in said
-    assert run(["check"]) == 0
+    assert run(ENFORCED) == 0
 
 
 @pytest.mark.parametrize("taken", ["candidate.yaml", "policies/churn-model.yaml"])

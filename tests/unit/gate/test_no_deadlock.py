@@ -49,7 +49,7 @@ def test_a_wrong_bound_does_not_block_its_repair_even_where_predictions_are_gene
     run(["check", ".", "--changed-from", "main"])
     page = generated.capsys.readouterr().out
     assert "ALLOWED" not in page
-    assert "for information" in page
+    assert "for information: under the policies here" in " ".join(page.split())
 
 
 def test_what_the_new_policies_would_say_is_told_and_decides_nothing(generated: Change) -> None:

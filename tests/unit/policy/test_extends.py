@@ -104,6 +104,14 @@ def test_a_cycle_is_an_error(folder: Any) -> None:
     assert folder.problems("a.yaml") == [f"b.yaml:4:11: `extends` forms a circle: a.yaml -> b.yaml -> a.yaml; {remedy}"]
 
 
+def test_files_that_extend_one_another_without_end_are_refused(folder: Any) -> None:
+    files = {f"f{at}": policy(f"f{at}", f"extends: f{at + 1}.yaml") for at in range(1500)}
+    folder.write(**files, f1500=policy("f1500"))
+    assert folder.problems("f0.yaml") == [
+        "f29.yaml:4:1: `extends` leads through more than 30 files, one after the other; extend fewer"
+    ]
+
+
 def test_problems_of_an_inherited_file_are_told_once(folder: Any) -> None:
     folder.write(a=policy("a", "extends: c.yaml"), b=policy("b", "extends: c.yaml"), c=policy("c").replace("0.7", "x"))
     assert folder.problems() == ["c.yaml:4:70: `at_least` of rule `c` must be a number, not `x`"]
@@ -114,6 +122,7 @@ REFUSED = [
      "write a policy of another repository as {git: URL, path: FILE, digest: COMMIT}"),
     ("https://example.com/p.yaml", "`https://example.com/p.yaml` is an address; "
      "write a policy of another repository as {git: URL, path: FILE, digest: COMMIT}"),
+    ("b\\0.yaml", "the escaped character U+0000 is not allowed in a text; remove it"),
     ("missing.yaml", "the file `missing.yaml` does not exist beside this one; correct the path"),
     ("../outside.yaml", "`../outside.yaml` is outside the workspace; extend a file inside it"),
     ("/etc/passwd", "`/etc/passwd` is outside the workspace; extend a file inside it"),

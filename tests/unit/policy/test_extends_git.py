@@ -220,6 +220,11 @@ WRONG = [
      "`a:b` cannot be the name of a branch or tag; correct `ref`"),
     ("git: 'ext::sh -c id', path: p.yaml, digest: DIGEST",
      "`ext::sh -c id` is not the address of a git repository; write https://HOST/PATH or ssh://git@HOST/PATH"),
+    ("git: https://github.example\u0131.com/p, path: p.yaml, digest: DIGEST",
+     "`https://github.example\u0131.com/p` is not the address of a git repository; write https://HOST/PATH or "
+     "ssh://git@HOST/PATH"),
+    ('git: https://example.com/p, path: "p\\0.yaml", digest: DIGEST',
+     "the escaped character U+0000 is not allowed in a text; remove it"),
     ("git: ../shared, path: p.yaml, digest: DIGEST",
      "`../shared` is not the address of a git repository; write https://HOST/PATH or ssh://git@HOST/PATH"),
     ("git: ssh://-oProxyCommand=id/p, path: p.yaml, digest: DIGEST",

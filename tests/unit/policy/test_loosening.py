@@ -119,6 +119,8 @@ def test_each_difference_is_recognised(tmp_path: Path, old: str, new: str, expec
         (WAIVER, "max_waiver_days: 91\n" + WAIVER, [("waivers", "max_waiver_days", "looser")]),
         (WAIVER, "max_waiver_days: 60\n" + WAIVER, [("waivers", "max_waiver_days", "tighter")]),
         (WAIVER, "max_waiver_days: 90\n" + WAIVER, []),
+        ("approver: other\n", "", [("waivers", "approver", "looser")]),
+        ("", "approver: other\n", [("waivers", "approver", "tighter")]),
     ],
 )
 def test_waivers_are_compared(tmp_path: Path, old: str, new: str, expected: list[tuple[str, str, str]]) -> None:

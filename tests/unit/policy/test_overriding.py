@@ -4,13 +4,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from mlgate.checks.performance.metric import PerformanceMetric as Metric
 from mlgate.policy.demanded import Rule
+from mlgate.policy.load import load_policies
 from mlgate.policy.loosening import compared
+from mlgate.values.demand import Demand
+from mlgate.values.errors import InputError, Location
 
 BASE = """\
 mlgate: 1
@@ -120,6 +125,32 @@ def test_two_extended_rules_that_cannot_be_compared_are_an_error_until_one_is_st
     folder.write(a=head + "rules: [{id: r, at_least: 0.8}]\n")
     (said,) = folder.problems("a.yaml")
     assert "loosens `at_most` of the extended rule at c.yaml:5, from 0.9 to nothing" in said
+
+
+HOUSE = BASE.replace("metric: recall", "metric: 'house:score'")
+
+
+def test_a_changed_rule_calls_the_function_of_the_file_that_has_its_check(folder: Any) -> None:
+    folder.write(lib__b=HOUSE, a=OWN.replace("b.yaml", "lib/b.yaml") + "rules: [{id: r, at_least: 0.8}]\n")
+    (found,) = load_policies([folder.path / "a.yaml"], workspace=folder.path)[0].rules
+    assert (found.at.file, found.folder) == ("a.yaml", "lib")
+
+
+def test_a_function_of_another_folder_is_another_function(folder: Any) -> None:
+    whole = HOUSE.partition("rules:\n")[2].replace("0.7", "0.8")
+    folder.write(lib__b=HOUSE, a=f"{OWN.replace('b.yaml', 'lib/b.yaml')}rules:\n{whole}")
+    with pytest.raises(InputError, match=r"changes `metric` of the extended rule at lib/b.yaml:5, from that in `lib`"):
+        load_policies([folder.path / "a.yaml"], workspace=folder.path)
+
+
+def test_a_pack_and_another_repository_have_no_folder_of_functions() -> None:
+    own = Rule(
+        "p", "r", Metric(metric="recall"), Demand(), Location("https://example.com/p@0123456789ab/credit/p.yaml")
+    )
+    assert own.folder == ""
+    assert replace(own, at=Location("mlgate/baseline@1.yaml")).folder == ""
+    assert replace(own, at=Location("policies/p.yaml")).folder == "policies"
+    assert replace(own, at=Location("p.yaml")).folder == "."
 
 
 LOCKED = BASE.replace("id: r,", "id: r, locked: true,")

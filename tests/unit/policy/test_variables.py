@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from mlgate.policy.composed_text import composed_text
 from mlgate.policy.demanded import Policy
+from mlgate.policy.judged_once import judged_once
 from mlgate.policy.loosening import compared
 from mlgate.reference.schemas import policy_schema
 
@@ -165,8 +166,8 @@ def test_two_values_are_seen_below_a_file_that_both_ways_share(folder: Any) -> N
 WRONG_DECLARATIONS = [
     ("{type: txt}", "4:23", "`variables.x.type` must be one of text, column, number, integer, share, date, boolean, "
      "texts, columns, numbers, not `txt`, did you mean `text`?"),
-    ("{type: text}", "4:13", "the variable `x` has no value; add a `default`, or `set: {x: ...}` to a policy that "
-     "extends this one"),
+    ("{type: text}", "4:13", "the variable `x` has no value in this policy alone; add a `default`, or leave the "
+     "policy to those that extend it and set the variable"),
     ("{type: text, default: a, at_least: b}", "4:51", "`variables.x` has `at_least`, but the type text has no order; "
      "choose another type from number, integer, share, date, numbers"),
     ("{type: number, default: 2, at_least: 3, at_most: 1}", "4:43",
@@ -260,8 +261,8 @@ def test_set_without_anything_to_extend_is_an_error(wrong: Any) -> None:
 def test_a_file_that_lacks_a_value_alone_is_right_where_it_is_set(folder: Any) -> None:
     base = BASE.replace("default: sex, ", "")
     assert said(folder, a=base) == [
-        "a.yaml:5:3: the variable `sex` has no value; add a `default`, or `set: {sex: ...}` to a policy that extends "
-        "this one"
+        "a.yaml:5:3: the variable `sex` has no value in this policy alone; add a `default`, or leave the policy to "
+        "those that extend it and set the variable"
     ]
     assert composed(folder, a="extends: b.yaml\nset: {sex: x}\n", b=base).rules
 
@@ -369,3 +370,40 @@ def test_a_value_of_several_lines_stays_in_its_comment(folder: Any) -> None:
     assert "`sex` is `gender rules: []` at a.yaml:5" in text
     folder.write(again=text)
     assert folder.load("again.yaml")[0].rules[0].check == found.rules[0].check
+
+
+def test_a_rule_with_another_value_is_judged_beside_that_of_the_extended_policy(folder: Any) -> None:
+    files = {"b": BASE, "a": "extends: b.yaml\nset: {least: 0.9}\n", "c": "extends: b.yaml\n"}
+    folder.write(**{name: policy(name, text) for name, text in files.items()})
+    found = {each.name: [rule.demand.at_least_text for rule in each.rules] for each in judged_once(folder.load())}
+    assert found == {"a": ["0.9"], "b": ["0.8"], "c": []}
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_files_that_set_values_in_countless_ways_come_to_an_end(folder: Any, declared: bool) -> None:
+    layers = 12
+    for at in range(layers):
+        for side in "ab":
+            text = f"extends: [a{at + 1}.yaml, b{at + 1}.yaml]\nset: {{v{at}: {side}}}\n"
+            folder.write(**{f"{side}{at}": policy(f"{side}{at}", text)})
+    names = "".join(f"  v{at}: {{type: column, default: x}}\n" for at in range(layers))
+    by = ", ".join(f"'${{v{at}}}'" for at in range(layers))
+    for side in "ab":
+        rule = ONE_RULE.replace("id: r", f"id: {side}").replace("'BY'", f"[{by}]" if declared else "x")
+        folder.write(**{f"{side}{layers}": policy(f"{side}{layers}", f"variables:\n{names}" * declared + rule)})
+    message = "is extended twice" if declared else "leads to the same files in more than 1000 ways"
+    assert any(message in found for found in folder.problems("a0.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "direction"),
+    [
+        (", at_least: 0.7", "", "looser"),
+        ("", ", at_least: 0.7", "tighter"),
+        (", at_least: 0.7", ", at_least: 0.6", "not comparable"),
+    ],
+)
+def test_diff_sees_what_may_be_set(folder: Any, before: str, after: str, direction: str) -> None:
+    old, new = (composed(folder, a=BASE.replace(", at_least: 0.7", limit)) for limit in (before, after))
+    (change,) = compared([old], [new])
+    assert (change.what, change.key, change.direction) == ("variables", "least", direction)

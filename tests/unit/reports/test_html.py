@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from mlgate.reports.formats.html import REPORT
 from mlgate.values.pictures import Bars, Graph, GraphNode, Histogram, Line, LineChart
-from mlgate.values.verdict import Finding, Outcome, Status, Unjudged, Verdict, Verdicts
+from mlgate.values.unjudged import Unjudged
+from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Verdicts
 
 from .conftest import blocked_verdict, outcomes
 

@@ -272,6 +272,13 @@ def test_a_policy_that_applies_to_no_candidate_fails_the_run(ran: Ran) -> None:
     assert "policies/hiring.yaml:4: the policy hiring applies to no candidate of its tests" in said
 
 
+def test_a_word_outside_the_vocabulary_is_refused(ran: Ran, write: Callable[[str, str], None]) -> None:
+    write("policies/hiring.yaml", POLICY.replace("rules:", "vocabulary: {tags: hiring}\nrules:"))
+    slip = "  - {test: a slip, candidate: {tags: Hiring}, verdict: refused, message: did you mean `hiring`}\n"
+    code, said = ran(GOOD + ALLOWED + slip + CAUGHT)
+    assert code == 0, said
+
+
 def test_the_run_ends_with_the_first_failure_where_that_is_asked_for(ran: Ran) -> None:
     tests = "tests:\n  - {test: a, verdict: blocked}\n  - {test: b, verdict: blocked}\n"
     code, said = ran(GOOD + tests, "-x")

@@ -156,6 +156,8 @@ HOOKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "further_tables": ("@property\ndef further_tables(self):\n    {}", ("lint",)),
     "entries_read": ("@property\ndef entries_read(self):\n    {}", ("lint",)),
     "reads": ("def reads(self, task):\n    {}", ("lint",)),
+    "judges_skill": ("@property\ndef judges_skill(self):\n    {}", ("lint",)),
+    "beside": ("@property\ndef beside(self):\n    {}", ("lint",)),
     "estimates": ("@property\ndef estimates(self):\n    {}", ("lint",)),
     "advice": ("def advice(self, proof):\n    {}\n    yield", ("lint",)),
     "advice_with_data": ("def advice_with_data(self, planned):\n    {}", ("lint with data",)),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 
+from mlgate.authoring.drafted_gate import DraftedGate
+from mlgate.authoring.first_tests import another_file, emptied, first_tests
 from mlgate.authoring.source import FileToStart, FirstFiles, StartSource, as_name
 from mlgate.checks.reported.known_metric import known_metric, name_words, range_of, sign_turned
 from mlgate.checks.reported.metrics_file import ReportedEntry, entries
@@ -56,7 +58,15 @@ def _draft(wanted: FileToStart) -> FirstFiles | None:
         raise InputError(_none_known(wanted, list(numbers)))
     judged = {rule.name for rule in rules}
     unjudged = [name for name in numbers if name not in judged]
-    return FirstFiles(_candidate(wanted), _policy(wanted, rules, unjudged), tuple(_next_steps(wanted)))
+    listed = list(_rules(rules))
+    text = "".join(text for _, text in listed) + _left(unjudged)
+    gate = DraftedGate(wanted, _candidate(wanted), _head(wanted), (), text).closed()
+    changed = [
+        emptied(wanted.path, "{}", tuple(name for name, _ in listed)),
+        another_file(wanted.path, ("reports", "metrics")),
+    ]
+    tests = first_tests(wanted, gate.candidate, [wanted.path], changed)
+    return FirstFiles(gate.candidate, gate.policy, tuple(_next_steps(wanted)), tests)
 
 
 def _nameable(name: str) -> bool:
@@ -128,33 +138,36 @@ def _candidate(wanted: FileToStart) -> str:
     )
 
 
-def _policy(wanted: FileToStart, rules: list[DraftRule], unjudged: list[str]) -> str:
-    head = (
+def _head(wanted: FileToStart) -> str:
+    return (
         "# What a model must show before it merges. The bounds are the present values: set those that you need.\n"
         "mlgate: 1\n"
         f"policy: {wanted.candidate}\n"
         f"owner: {json.dumps(wanted.owner, ensure_ascii=False)}\n"
+        f"enforce_from: {wanted.enforced_from} # until then its rules only warn\n"
         "description: The numbers are reported, not measured by mlgate.\n"
-        "rules:\n"
     )
+
+
+def _left(unjudged: list[str]) -> str:
     left = [f"#   {json.dumps(name, ensure_ascii=False)}\n" for name in unjudged[:MOST_RULES]]
-    return (
-        head
-        + "".join(_rules(rules))
-        + ("# No rule judges these numbers of the file:\n" + "".join(left) if left else "")
-    )
+    return "# No rule judges these numbers of the file:\n" + "".join(left) if left else ""
 
 
-def _rules(rules: list[DraftRule]) -> Iterator[str]:
+def _rules(rules: list[DraftRule]) -> Iterator[tuple[str, str]]:
+    """Each rule's id and text."""
     taken: set[str] = {"expects"}
     for number, rule in enumerate(rules, 1):
         name = as_name(rule.name, "number")
         name = f"{name}-{number}" if name in taken else name
         taken.add(name)
         yield (
-            f"  - id: {name}\n    check: reported.metric\n    from: metrics\n"
-            f"    name: {json.dumps(rule.name, ensure_ascii=False)}\n    {rule.side}: {rule.bound}\n"
-            + ("    range: [0, 100]\n" if rule.percent else "")
+            name,
+            (
+                f"  - id: {name}\n    check: reported.metric\n    from: metrics\n"
+                f"    name: {json.dumps(rule.name, ensure_ascii=False)}\n    {rule.side}: {rule.bound}\n"
+                + ("    range: [0, 100]\n" if rule.percent else "")
+            ),
         )
 
 

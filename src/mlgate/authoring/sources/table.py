@@ -6,6 +6,15 @@ import json
 from collections.abc import Iterator
 
 from mlgate.authoring.column_draft import column_rule, named_key, usual_rule
+from mlgate.authoring.drafted_gate import DraftedGate
+from mlgate.authoring.first_tests import (
+    FirstMutation,
+    another_file,
+    dropped,
+    first_tests,
+    shortened,
+    why_untestable,
+)
 from mlgate.authoring.source import FileToStart, FirstFiles, StartSource
 from mlgate.authoring.table_profile import ProfiledColumn, TableProfile, profile
 from mlgate.evidence.evidence import open_evidence
@@ -25,7 +34,13 @@ def _draft(wanted: FileToStart) -> FirstFiles:
             found = profile(evidence, TABLE, wanted.path)
     except EvidenceError as error:
         raise InputError(str(error)) from error
-    return FirstFiles(_candidate(wanted), _policy(wanted, found, typed(source)), tuple(_next_steps(wanted, found)))
+    gate = DraftedGate(wanted, _candidate(wanted), _head(wanted), (), table_rules(wanted, TABLE, wanted.path, found))
+    gate = gate.closed()
+    steps = tuple(_next_steps(wanted, found))
+    if why := why_untestable(wanted, [wanted.path]):
+        return FirstFiles(gate.candidate, gate.policy, steps, untestable=why)
+    changed = [*table_mutations(wanted.path, found, gate.further), another_file(wanted.path, ("tables", TABLE, "path"))]
+    return FirstFiles(gate.candidate, gate.policy, steps, first_tests(wanted, gate.candidate, [wanted.path], changed))
 
 
 def _candidate(wanted: FileToStart) -> str:
@@ -38,23 +53,38 @@ def _candidate(wanted: FileToStart) -> str:
     )
 
 
-def _policy(wanted: FileToStart, found: TableProfile, has_types: bool) -> str:
-    columns, left_out = _columns(wanted, found, has_types)
-    if not columns:
-        names = ", ".join(f"`{name[:60]}`" for name in (*left_out, *found.refused)[:5])
-        raise InputError(f"{wanted.path} has no column that a rule can name: {names}; give each a name of its own")
-    only = "" if left_out or found.refused else "    only_columns: true\n"
-    head = (
+def _head(wanted: FileToStart) -> str:
+    return (
         "# What a table must be before a model is trained or judged on it. The bounds are those of the present table,\n"
         "# with slack: set those that you need.\n"
         "mlgate: 1\n"
         f"policy: {wanted.candidate}\n"
         f"owner: {json.dumps(wanted.owner, ensure_ascii=False)}\n"
-        "rules:\n"
-        f"  - id: columns\n    check: data.columns\n    table: {TABLE}\n{only}    columns:\n"
+        f"enforce_from: {wanted.enforced_from} # until then its rules only warn\n"
     )
+
+
+def table_mutations(path: str, found: TableProfile, rules: str, before: str = "") -> Iterator[FirstMutation]:
+    """Changes of a table that its rules must catch."""
+    ids = tuple(name for each in ("columns", "usual-values") if f"id: {(name := before + each)}\n" in rules)
+    yield dropped(path, [column.name for column in found.columns], ids)
+    yield shortened(path, found.rows, (f"{before}rows",))
+
+
+def table_rules(wanted: FileToStart, table: str, path: str, found: TableProfile, before: str = "") -> str:
+    """The rules for a table as items of a list, which it meets. `before` is what their ids begin with.
+
+    Raises InputError where no rule can name a column.
+    """
+    columns, left_out = _columns(wanted, found, typed(FileSource(path, wanted.workspace)))
+    if not columns:
+        names = ", ".join(f"`{name[:60]}`" for name in (*left_out, *found.refused)[:5])
+        raise InputError(f"{path} has no column that a rule can name: {names}; give each a name of its own")
+    only = "" if left_out or found.refused else "    only_columns: true\n"
+    head = f"  - id: {before}columns\n    check: data.columns\n    table: {table}\n{only}    columns:\n"
     others = [f"# No rule judges {json.dumps(name)}.\n" for name in (*left_out, *found.refused)]
-    return head + "".join([*columns, *_usual(found, left_out), *_rows(found), *others])
+    usual, rows = _usual(table, found, left_out, before), _rows(table, found, before)
+    return head + "".join([*columns, *usual, *rows, *others])
 
 
 def _columns(wanted: FileToStart, found: TableProfile, has_types: bool) -> tuple[list[str], list[str]]:
@@ -69,11 +99,11 @@ def _columns(wanted: FileToStart, found: TableProfile, has_types: bool) -> tuple
     return lines, left_out
 
 
-def _usual(found: TableProfile, left_out: list[str]) -> Iterator[str]:
+def _usual(table: str, found: TableProfile, left_out: list[str], before: str) -> Iterator[str]:
     """A rule for what nearly all values are, in which a few of the next table may be others."""
     rules = {each.name: keys for each in found.columns if each.name not in left_out and (keys := usual_rule(each))}
     if rules:
-        yield f"  - id: usual-values\n    check: data.columns\n    table: {TABLE}\n    columns:\n"
+        yield f"  - id: {before}usual-values\n    check: data.columns\n    table: {table}\n    columns:\n"
     for name, keys in rules.items():
         yield f"      {named_key(name)}: {{{', '.join(f'{key}: {value}' for key, value in keys.items())}}}\n"
 
@@ -82,8 +112,9 @@ def _noted(column: ProfiledColumn) -> str:
     return "" if column.values else "  # it has no value in the present table"
 
 
-def _rows(found: TableProfile) -> Iterator[str]:
-    yield f"  - id: rows\n    check: data.rows\n    table: {TABLE}\n    count: {{at_least: {-(-found.rows // 2)}}}\n"
+def _rows(table: str, found: TableProfile, before: str) -> Iterator[str]:
+    least = -(-found.rows // 2)
+    yield f"  - id: {before}rows\n    check: data.rows\n    table: {table}\n    count: {{at_least: {least}}}\n"
     if not found.repeats:
         yield "    duplicates: {}\n"
 

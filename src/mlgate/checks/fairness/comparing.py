@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import ClassVar
 
 from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.fairness.comparison import REFERENCE, Compared, Comparison, findings
@@ -26,11 +27,18 @@ from mlgate.values.words import Words, counted
 class GroupComparison(MetricRule):
     """The keys of every rule that compares groups."""
 
+    compares_groups: ClassVar[bool] = True
+
     by: tuple[GroupColumns, ...] = param(By(), doc="The groups: columns; a list inside the list intersects them.")
     reference: str = param(Text(), default="best", doc=REFERENCE)
     min_share: Fraction | None = param(
         Number(above=0, below=1), default=None, doc="Groups with a smaller share of the rows are left out and listed."
     )
+
+    @property
+    def judges_skill(self) -> bool:
+        """Not: groups that are equally bad pass."""
+        return False
 
     def words(self, subject: Subject) -> Words:
         """Groups, of queries or of rows."""

@@ -86,6 +86,7 @@ class ComparingTerm(Expansion):
 
     bounded: ClassVar[bool] = True
     covers_all: ClassVar[bool] = False
+    compares_groups: ClassVar[bool] = True
     metrics: ClassVar[tuple[str, ...]]
     comparison: ClassVar[type[FairnessGap] | type[FairnessRatio]] = FairnessGap
 

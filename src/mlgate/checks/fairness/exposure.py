@@ -78,6 +78,7 @@ class FairnessExposure(Check):
     also_called: ClassVar[tuple[str, ...]] = ("exposure_parity",)
     bounded: ClassVar[bool] = True
     covers_all: ClassVar[bool] = False
+    compares_groups: ClassVar[bool] = True
 
     by: tuple[GroupColumns, ...] = param(
         By(), doc="The groups of items: columns; a list inside the list intersects them."

@@ -115,6 +115,11 @@ class ReportedMetric(ReportedCheck):
                 said = f"is {number(float(bound))}, which does not demand anything possible of a value from"
                 yield side, f"{said} {number(float(low))} to {number(float(high))}; correct it"
 
+    @property
+    def judges_skill(self) -> bool:
+        """As far as the gate can know."""
+        return True
+
     def advice(self, _proof: Proof) -> Iterable[str]:
         """What would make the number evidence about this model."""
         if not self.model_digest:

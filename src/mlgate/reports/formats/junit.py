@@ -20,7 +20,8 @@ from mlgate.reports.summary import (
     why_blocked,
 )
 from mlgate.reports.waiver_lines import about, in_one_line, waivers_of
-from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Table, Unjudged, Verdict, Verdicts, where_text
+from mlgate.values.unjudged import Unjudged
+from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Table, Verdict, Verdicts, where_text
 
 
 def render(verdicts: Verdicts) -> str:

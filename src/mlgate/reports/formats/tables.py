@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from mlgate.reports.announced_lines import announced_table
 from mlgate.reports.interface import Report
-from mlgate.reports.safe_text import no_commands, one_line
+from mlgate.reports.safe_text import markdown_row, markdown_text, no_commands
 from mlgate.reports.summary import shown_about, title_of
 from mlgate.reports.waiver_lines import waiver_table
 from mlgate.values.verdict import Outcome, Table, Verdict, Verdicts
 from mlgate.values.words import encodable
 
 TITLE = "<!-- mlgate tables -->"
-_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#~"} | {"&": "&amp;"})
 
 
 def render_markdown(verdicts: Verdicts) -> str:
     """Every table under its candidate and rule, what is announced, and every waiver; or that no rule publishes any."""
     lines = [TITLE, "# Published tables", ""]
     for verdict, outcome, table in published(verdicts):
-        lines += [f"## {_cell(f'{title_of(verdict, verdicts)}: {outcome.name}')}", "", f"{_cell(table.title)}.", ""]
-        lines += _drawn(table)
+        lines += [
+            f"## {markdown_text(f'{title_of(verdict, verdicts)}: {outcome.name}')}",
+            "",
+            f"{markdown_text(table.title)}.",
+            "",
+        ]
+        lines += markdown_table(table)
         at = f"{outcome.at.file}:{outcome.at.line}"
         facts = [outcome.check, at, f"confidence {outcome.confidence}", f"as of {verdict.as_of}", *shown_about(verdict)]
-        lines += [_cell(", ".join(facts)), ""]
+        lines += [markdown_text(", ".join(facts)), ""]
     if len(lines) == 3:
         lines += ["No rule publishes a table.", ""]
     for verdict in by_candidate(verdicts):
         if verdict.announced:
-            lines += [f"## {_cell(f'{title_of(verdict, verdicts)}: announced, as of {verdict.as_of}')}", ""]
-            lines += _drawn(announced_table(verdict))
+            lines += [f"## {markdown_text(f'{title_of(verdict, verdicts)}: announced, as of {verdict.as_of}')}", ""]
+            lines += markdown_table(announced_table(verdict))
         if verdict.waivers:
-            lines += [f"## {_cell(f'{title_of(verdict, verdicts)}: waivers, as of {verdict.as_of}')}", ""]
-            lines += _drawn(waiver_table(verdict))
+            lines += [f"## {markdown_text(f'{title_of(verdict, verdicts)}: waivers, as of {verdict.as_of}')}", ""]
+            lines += markdown_table(waiver_table(verdict))
     return encodable(no_commands("\n".join(lines).rstrip())) + "\n"
 
 
@@ -57,14 +61,7 @@ def published(verdicts: Verdicts) -> Iterator[tuple[Verdict, Outcome, Table]]:
             yield from ((verdict, outcome, table) for table in outcome.tables)
 
 
-def _drawn(table: Table) -> list[str]:
-    head, *rows = ([_cell(value) for value in row] for row in (table.columns, *table.rows))
-    return [_row(head), _row(["---"] * len(head)), *map(_row, rows), ""]
-
-
-def _cell(text: str) -> str:
-    return one_line(text).translate(_MARKDOWN)
-
-
-def _row(values: Sequence[str]) -> str:
-    return f"| {' | '.join(values)} |"
+def markdown_table(table: Table) -> list[str]:
+    """The lines of a table in Markdown."""
+    head, *rows = ([markdown_text(value) for value in row] for row in (table.columns, *table.rows))
+    return [markdown_row(head), markdown_row(["---"] * len(head)), *map(markdown_row, rows), ""]

@@ -8,18 +8,17 @@ from functools import cached_property
 
 from mlgate.reports.anchors import answer_anchor
 from mlgate.reports.summary import (
+    answer_sentence,
     by_cause,
     only_warns,
     owned_policies,
     shown_about,
     tally,
     title_of,
-    why_blocked,
     worst_first,
 )
 from mlgate.reports.web.rule_view import RuleView
 from mlgate.values.verdict import Outcome, Status, Verdict, Verdicts
-from mlgate.values.words import counted
 
 _GROUPS: Mapping[str, Callable[[Outcome], bool]] = {
     "Blocks the merge": lambda of: of.blocking,
@@ -61,18 +60,7 @@ class AnswerView:
     @property
     def why(self) -> str:
         """The answer in a sentence."""
-        verdict = self.verdict
-        if reason := why_blocked(verdict):
-            return f"{reason[:1].upper()}{reason[1:]}."
-        blocking, asked = self._blocking, [each for each in verdict.outcomes if each.status.counts]
-        if blocking:
-            are = "blocks" if len(blocking) == 1 else "block"
-            return f"{len(blocking)} of {counted(len(asked), 'rule')} {are} the merge."
-        warned = sum(each.status.blocks for each in asked)
-        waived = sum(each.status is Status.WAIVED for each in asked)
-        but = [f"{counted(warned, 'rule')} only warned"] * bool(warned) + [f"{waived} waived"] * bool(waived)
-        met = f"{len(asked) - warned - waived} of {counted(len(asked), 'rule')} passed"
-        return f"{', '.join([met, *but])}; nothing blocks the merge."
+        return answer_sentence(self.verdict)
 
     @property
     def would_block(self) -> str:
@@ -143,10 +131,6 @@ class AnswerView:
             return ""
         libraries = f"numpy {found.numpy}, scipy {found.scipy}, Python {found.python}"
         return "; ".join(filter(None, (f"version {found.methods}", found.engine, libraries, *found.others)))
-
-    @property
-    def _blocking(self) -> list[Outcome]:
-        return [outcome for outcome in self.verdict.outcomes if outcome.blocking]
 
     @property
     def _by_cause(self) -> list[list[Outcome]]:

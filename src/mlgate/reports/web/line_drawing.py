@@ -53,7 +53,7 @@ def _ends(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _share(value: float, ends: tuple[float, float]) -> float:
-    """How far a value is along an axis, from 0 to 1. Halves, because the axis itself may be too long for a float."""
+    """The share of the axis below the value, from 0 to 1. By halves, as the whole length may exceed all numbers."""
     return (value / 2 - ends[0] / 2) / (ends[1] / 2 - ends[0] / 2 or 1.0)
 
 
