@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from mlgate.values.errors import InputError
@@ -16,7 +16,18 @@ _DIGITS = 3
 
 
 def waiver_stub(verdict: Verdict, outcome: Outcome, today: date, days: int) -> str:
-    """One waiver per finding that blocks, as YAML for the policy's `waivers:`.
+    """One waiver per finding that blocks, as YAML for the policy's `waivers:`. Raises as `waiver_entries`."""
+    return "".join(["waivers:\n", *map(entry_text, waiver_entries(verdict, outcome, today, days, outcome.rule))])
+
+
+def entry_text(lines: Sequence[str], indent: int = 2) -> str:
+    """An entry of a list in YAML, of its keys as lines."""
+    before = " " * indent
+    return f"{before}- " + f"\n{before}  ".join(lines) + "\n"
+
+
+def waiver_entries(verdict: Verdict, outcome: Outcome, today: date, days: int, rule: str) -> list[list[str]]:
+    """One waiver per finding that blocks, each as its lines; `rule` is how they name the rule.
 
     Raises InputError where nothing blocks, or where what blocks is not a value beyond a bound.
     """
@@ -26,19 +37,18 @@ def waiver_stub(verdict: Verdict, outcome: Outcome, today: date, days: int) -> s
         raise InputError(f"{said}; correct that, because a waiver is only for a value beyond its bound")
     if not blocking:
         raise InputError(f"{outcome.name} is {outcome.status.value}, so there is nothing to waive; name another rule")
-    return "".join(["waivers:\n", *(_entry(verdict, outcome, each, today, days) for each in blocking)])
+    return [[f"rule: {rule}", *_keys(verdict, outcome, each, today, days)] for each in blocking]
 
 
-def _entry(verdict: Verdict, outcome: Outcome, finding: Finding, today: date, days: int) -> str:
+def _keys(verdict: Verdict, outcome: Outcome, finding: Finding, today: date, days: int) -> list[str]:
     bound, key = _bound(outcome, finding)
-    lines = [f"rule: {outcome.rule}"]
+    lines = []
     if finding.where:
         where = ", ".join(f"{json.dumps(column)}: {json.dumps(value)}" for column, value in finding.where)
         lines.append(f"where: {{{where}}}")
     lines += [f"for: {json.dumps(verdict.candidate)}", f"{key}: {bound}  # {_measured(outcome, finding)}"]
     lines += [f"owner: {TO_WRITE}  # who is responsible for this exception", f"reason: {TO_WRITE}  # with a ticket"]
-    lines += [f"granted: {today}", f"expires: {today + timedelta(days)}"]
-    return "  - " + "\n    ".join(lines) + "\n"
+    return [*lines, f"granted: {today}", f"expires: {today + timedelta(days)}"]
 
 
 def _measured(outcome: Outcome, finding: Finding) -> str:
@@ -71,7 +81,14 @@ def _rounded(value: float, sign: int) -> str:
     return f"{moved * step:.{_DIGITS}g}"
 
 
-def outcomes_of(verdicts: tuple[Verdict, ...], rule: str) -> Iterator[tuple[Verdict, Outcome]]:
-    """The outcomes of a rule, by its id or its full name."""
+def outcomes_of(verdicts: tuple[Verdict, ...], rule: str) -> list[tuple[Verdict, Outcome]]:
+    """The outcomes of a rule, by its id or its full name: one per candidate, which may be judged several times, and
+    then the one that blocks.
+    """
+    found: dict[tuple[str, str], tuple[Verdict, Outcome]] = {}
     for verdict in verdicts:
-        yield from ((verdict, each) for each in verdict.outcomes if rule in (each.rule, each.name))
+        for each in verdict.outcomes:
+            place = (verdict.path or verdict.candidate, each.name)
+            if rule in (each.rule, each.name) and not (place in found and found[place][1].status.blocks):
+                found[place] = (verdict, each)
+    return list(found.values())

@@ -27,6 +27,10 @@ class SystemReading:
     """The names of the jobs to be required."""
     policies: list[str] = field(default_factory=list)
     """Where the gates have their policies in the work tree."""
+    known: list[str] = field(default_factory=list)
+    """Files of known failures that gates name."""
+    candidates: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """For each gate the folder that it runs in, and the candidates that it names; none for the default one."""
     notes: list[str] = field(default_factory=list)
 
     def add(self, kind: str, at: tuple[str, int], message: str, remedy: str) -> None:
@@ -39,6 +43,8 @@ class SystemReading:
         """Note what another reading says, once."""
         self.weaknesses += [each for each in other.weaknesses if each not in self.weaknesses]
         self.policies += other.policies
+        self.known += other.known
+        self.candidates += other.candidates
         self.files += other.files
         self.notes += other.notes
 

@@ -12,6 +12,12 @@ _MENTIONING = frozenset({"echo", "printf", "grep", "rg", "sed", "awk", "which", 
 _INSTALLING = frozenset({"install", "add", "download", "sync", "uninstall", "show", "freeze"})
 _IN_VARIABLE = re.compile(r"\$\{?[A-Za-z_]*mlgate[A-Za-z_]*\}?", re.IGNORECASE)
 _NAME = "mlgate"
+_JUDGING_NOTHING = frozenset({"--help", "-h", "--reproduce"})
+"""Options with which the command does not judge the change."""
+_FLAGS = frozenset(
+    "--verify --bootstrap --require-coverage --show-values --quiet -q --verbose -v -qv -vq".split()  # noqa: SIM905
+)
+"""Options of the gate without a value."""
 
 
 def arguments_of_gate(words: Sequence[str]) -> tuple[str, ...] | None:
@@ -23,7 +29,8 @@ def arguments_of_gate(words: Sequence[str]) -> tuple[str, ...] | None:
         if word in _INSTALLING:
             return None
         if _is_program(word) and plain[place + 1] == "check":
-            return tuple(plain[place + 2 :])
+            given = tuple(plain[place + 2 :])
+            return None if _JUDGING_NOTHING & {each.partition("=")[0] for each in given} else given
     return None
 
 
@@ -39,6 +46,21 @@ def values_of(option: str, arguments: Sequence[str]) -> Iterator[str]:
             yield arguments[place + 1] if place + 1 < len(arguments) else ""
         elif word.startswith(f"{option}="):
             yield word.partition("=")[2]
+
+
+def candidates_of(arguments: Sequence[str]) -> tuple[str, ...]:
+    """The candidates that the arguments of the gate name."""
+    found: list[str] = []
+    waiting = list(arguments)
+    while waiting:
+        word = waiting.pop(0)
+        if word == "--":
+            return (*found, *waiting)
+        if not word.startswith("-"):
+            found.append(word)
+        elif word not in _FLAGS and "=" not in word and waiting:
+            waiting.pop(0)
+    return tuple(found)
 
 
 def installs_any_version(words: Sequence[str]) -> bool:

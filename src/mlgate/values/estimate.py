@@ -83,6 +83,8 @@ class Claim:
     said: str
     offenders: Hashable | None = None
     """The question for examples of the rows at fault, as of an estimate."""
+    accepted: bool = False
+    """Whether it is met only because the policy accepts what would fail otherwise."""
 
     def __post_init__(self) -> None:
         if self.met not in (True, False):

@@ -25,8 +25,10 @@ def edited(edit: dict[str, Any], folder: Path) -> None:
     for each in (edit, *edit.get("more", ())):
         assert each["old"] in text, f"{edit['file']} has no {each['old']!r}"
         text = text.replace(each["old"], each["new"], 1) if each["old"] else each["new"]
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)
+    if further := edit.get("and_file"):
+        (folder / further).write_text("mlgate: 1\n")
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

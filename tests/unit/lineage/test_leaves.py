@@ -310,3 +310,12 @@ def test_what_a_source_names_and_none_describes_is_missing(history: History) -> 
     assert judged.failing == {"complete", "consistent"}, judged.said()
     assert "ghost is missing (a source names it, and none describes it)" in judged.said("complete")
     assert "which one names; record it" in judged.said("consistent")
+
+
+def test_what_a_policy_accepts_is_in_the_message_of_the_rule_that_passes(history: History) -> None:
+    demand(history, accept_unfixed="[data]")
+    history.edit("policy.yaml", "check: lineage.verified", "check: lineage.verified, accept_unverified: [data]")
+    judged = history.judge()
+    accepted = "the policy accepts that s3://bucket/raw.csv can change"
+    assert accepted in judged.outcomes["complete"]["message"]
+    assert "s3://bucket/raw.csv is unverified, which the policy accepts" in judged.outcomes["verified"]["message"]

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from mlgate.checks.base import Wrong
 from mlgate.checks.lineage.lineage_check import LineageCheck
-from mlgate.checks.lineage.lineage_keys import REQUIRED, drawn, unknown_roles
+from mlgate.checks.lineage.lineage_keys import REQUIRED, accepted_first, drawn, unknown_roles
 from mlgate.checks.lineage.unfixed import Unfixed, broken_way, listed, must_be_fixed, unfixed, unread_lists
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
@@ -112,9 +112,8 @@ class LineageComplete(LineageCheck):
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """A claim for every role that is asked for, and one about all else that the model's history has."""
         graph = self.history(subject, facts)
-        for role in self.roles:
-            yield self._role(graph, role, subject.as_of)
-        yield from self._others(graph, subject.as_of)
+        roles = [self._role(graph, role, subject.as_of) for role in self.roles]
+        yield from accepted_first([*roles, *self._others(graph, subject.as_of)])
         yield drawn(graph)
 
     def _role(self, graph: LineageGraph, role: str, day: date) -> Claim:
@@ -125,13 +124,16 @@ class LineageComplete(LineageCheck):
             said = f"{role} is missing: {broken_way(graph, role)}{_of_unknown_use(graph, role)}"
             gap = graph.gap_of((role,))
             if gap and self._accepts(gap, (role,), day):
-                return Claim(where, True, f"{role} is missing, which the policy accepts: {gap.said(day)}")
+                return Claim(
+                    where, True, f"{role} is missing, which the policy accepts: {gap.said(day)}", accepted=True
+                )
             return Claim(where, False, _with_gap(said, "record it, or name its source in `lineage`", gap, day))
         loose = [(node, why) for node in found if role != RUN and (why := unfixed(graph, node, role))]
         wrong, accepted = self._judged(graph, loose, day, role)
         if wrong:
             return Claim(where, False, f"{role} can change unseen: {wrong[0]}")
-        return Claim(where, True, f"{role} is {listed(node.name for node in found)}{unread_lists(found)}{accepted}")
+        said = f"{role} is {listed(node.name for node in found)}{unread_lists(found)}{accepted}"
+        return Claim(where, True, said, accepted=bool(accepted))
 
     def _others(self, graph: LineageGraph, day: date) -> Iterator[Claim]:
         """Whether all else that the model was made from or judged by is fixed, down to what nobody has made."""
@@ -143,8 +145,8 @@ class LineageComplete(LineageCheck):
         if wrong:
             yield Claim((("role", "all else"),), False, f"the history can change unseen: {wrong[0]}{more}")
         elif others:
-            yield Claim((("role", "all else"),), True, f"{counted(len(others), 'further thing')} of the history cannot "
-                        f"change unseen{accepted}")  # fmt: skip
+            said = f"{counted(len(others), 'further thing')} of the history cannot change unseen{accepted}"
+            yield Claim((("role", "all else"),), True, said, accepted=bool(accepted))
 
     def _judged(
         self, graph: LineageGraph, loose: Iterable[tuple[LineageNode, Unfixed]], day: date, role: str = ""

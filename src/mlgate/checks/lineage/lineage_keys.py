@@ -19,7 +19,7 @@ from mlgate.lineage.graph import (
     LineageNode,
 )
 from mlgate.lineage.lineage_question import LineageOf
-from mlgate.values.estimate import Published
+from mlgate.values.estimate import Claim, Published
 from mlgate.values.pictures import Graph, GraphNode
 from mlgate.values.words import did_you_mean
 
@@ -43,6 +43,11 @@ def unknown_roles(key: str, roles: Iterable[str], known: Iterable[str] = ROLES) 
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(names)
+
+
+def accepted_first(claims: Iterable[Claim]) -> list[Claim]:
+    """Claims in an order in which the message of a rule that passes names what its policy accepts."""
+    return sorted(claims, key=lambda claim: not claim.accepted)
 
 
 def drawn(graph: LineageGraph) -> Published:

@@ -10,6 +10,7 @@ from mlgate.candidate.lineage_sources import presented_by
 from mlgate.checks.base import Wrong
 from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import (
+    accepted_first,
     drawn,
     in_history,
     unknown_roles,
@@ -142,9 +143,8 @@ class LineageVerified(LineageCheck):
             yield Unanswered((("thing", graph.history[0].name),), f"{said}; record it, or name its source in `lineage`")
         for problem in graph.problems:
             yield Claim((("thing", "source"),), False, problem)
-        for node in in_history(graph):
-            if node.described:  # of what no source describes nothing is recorded that could be true
-                yield self._claim(node)
+        # Of what no source describes nothing is recorded that could be true.
+        yield from accepted_first(self._claim(node) for node in in_history(graph) if node.described)
         if self.signed_by:
             fact: SignaturesFact = facts[self._signatures(subject)]
             yield from signature_claims(fact)
@@ -161,7 +161,12 @@ class LineageVerified(LineageCheck):
         if node.state == "verified":
             return Claim(where, True, f"{node.name} is verified: {node.why}")
         if node.state in ("unverified", "missing") and set(node.roles) & {*self.accept_unverified}:
-            return Claim(where, True, f"{node.name} is {node.state}, which the policy accepts: {node.why} ({said})")
+            return Claim(
+                where,
+                True,
+                f"{node.name} is {node.state}, which the policy accepts: {node.why} ({said})",
+                accepted=True,
+            )
         remedy = "correct the record, or the file" if node.state == "contradicted" else _UNVERIFIED
         return Claim(where, False, f"{node.name} is {node.state}: {node.why} ({said}); {remedy}")
 

@@ -167,7 +167,8 @@ class _Steps:
 
     def _action(self, given: MappingNode, at: tuple[str, int]) -> list[GateCall]:
         policies = [each.strip() for each in text_at(given, "policy").splitlines() if each.strip()]
-        call = GateCall(at, tuple(word for each in policies for word in ("--policy", each)))
+        candidates = [each.strip() for each in text_at(given, "candidate").splitlines() if each.strip()]
+        call = GateCall(at, (*(word for each in policies for word in ("--policy", each)), "--", *candidates))
         look_at_options(call, self.checkout, self.reading, "", self.at_base)
         return [call]
 
@@ -181,7 +182,9 @@ class _Steps:
         calls = gate_calls(script, self.checkout, self.reading)
         self.deep |= bool(re.search(r"\bgit\s+(-\S+\s+\S+\s+)*fetch\b", node.text))
         for call in calls:
-            needs = look_at_options(call, self.checkout, self.reading, script.folder, self.at_base)
+            needs = look_at_options(
+                call, self.checkout, self.reading, script.folder, self.at_base, self._variables(step)
+            )
             if needs and not self.deep:
                 said = "the clone is shallow, so that the commit to compare with is not there and the gate ends with 3"
                 at = self.shallow_at if self.shallow_at[0] else call.at
@@ -189,6 +192,14 @@ class _Steps:
         if not calls:
             self.before.append(script)
         return calls
+
+    def _variables(self, step: MappingNode) -> dict[str, str]:
+        """The variables that the workflow, the job and the step set."""
+        found: dict[str, str] = {}
+        for node in (self.job.workflow.node, self.job.node, step):
+            entries = mapping_at(node, "env").entries
+            found |= {key.text: value.text for key, value in entries if isinstance(value, Scalar)}
+        return found
 
 
 def _settings(shell: str) -> ShellSettings:

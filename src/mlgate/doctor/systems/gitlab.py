@@ -24,6 +24,7 @@ _NOT_JOBS = frozenset(
     ["default", "include", "stages", "variables", "workflow", "image", "services", "cache", "before_script", "spec"]
 ) | {"after_script"}
 _MOST_FILES, _MOST_PARENTS = 50, 10
+_ONLY_CHANGES = ("merge_requests", "branches", "external_pull_requests", "pushes")
 _CHANGES = re.compile(r"merge_request")
 
 
@@ -143,8 +144,9 @@ def _look_at_job(
         said = "`after_script` runs the gate, and GitLab ignores how that ends"
         reading.add("exit-code-lost", call.at, said, "run `mlgate check` in `script`")
     for script, call in calls:
-        if look_at_options(call, checkout, reading):
-            _look_at_depth(job, script, call, whole, reading)
+        variables = _variables(job, whole)
+        if look_at_options(call, checkout, reading, variables=variables):
+            _look_at_depth(script, call, variables.get("GIT_DEPTH", ""), reading)
     _look_at_failure(job, reading)
     _look_at_rules(job, reading)
     return True
@@ -173,11 +175,14 @@ def _script(lines: list[Scalar]) -> Script | None:
     return joined([script_in(each, SHELL) for each in lines])
 
 
-def _look_at_depth(
-    job: _GitlabJob, script: Script, call: GateCall, whole: dict[str, tuple[Node, str]], reading: SystemReading
-) -> None:
+def _variables(job: _GitlabJob, whole: dict[str, tuple[Node, str]]) -> dict[str, str]:
+    """The variables of all jobs, and of this one."""
     common = _as_mapping(whole["variables"][0]) if "variables" in whole else Mapping((), job.node.at)
-    depth = text_at(mapping_at(job.node, "variables"), "GIT_DEPTH") or text_at(common, "GIT_DEPTH")
+    entries = (*common.entries, *mapping_at(job.node, "variables").entries)
+    return {key.text: value.text for key, value in entries if isinstance(value, Scalar)}
+
+
+def _look_at_depth(script: Script, call: GateCall, depth: str, reading: SystemReading) -> None:
     if depth != "0" and not re.search(r"\bgit\s+(-\S+\s+\S+\s+)*fetch\b", script.text):
         said = "GitLab clones 20 commits of the change alone, so that the commit to compare with may not be there"
         reading.add("shallow-clone", call.at, said, "write `GIT_DEPTH: 0`, and `git fetch origin main` before it")
@@ -192,6 +197,10 @@ def _look_at_failure(job: _GitlabJob, reading: SystemReading) -> None:
     if when in ("manual", "delayed", "on_failure", "never"):
         said = f"the job of the gate runs `when: {when}`, and a pipeline succeeds without it"
         reading.add("condition", job.at("when"), said, "remove `when:`")
+    only = [each.text for each in items_of(job.node.get("only")) if isinstance(each, Scalar)]
+    if only and not any(each in _ONLY_CHANGES or each.startswith("/") for each in only):
+        said = f"`only` runs the gate on {', '.join(only)[:80]}, and not on merge requests"
+        reading.add("not-on-changes", job.at("only"), said, "write `only: [merge_requests]`")
     for key in ("only", "except"):
         node = job.node.get(key)
         if isinstance(node, Mapping) and node.get("changes"):

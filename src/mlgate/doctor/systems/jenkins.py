@@ -18,7 +18,9 @@ _TOKEN = re.compile(
     r"""|(?P<brace>[{}])""",
     re.DOTALL,
 )
-_STEP = re.compile(r"\b(sh|bat|powershell|pwsh)\b\s*\(?\s*((?:\w+\s*:\s*[^'\",]+,\s*)*(?:script\s*:\s*)?)$")
+_STEP = re.compile(
+    r"\b(sh|bat|powershell|pwsh)\b\s*\(?\s*((?:\w+\s*:\s*(?:'[^']*'|\"[^\"]*\"|[^'\",]+),\s*)*(?:script\s*:\s*)?)$"
+)
 _SWALLOWING = ("catchError", "warnError", "try")
 _CONDITIONS = ("if", "else", "when", "switch", "for", "while")
 _SHELL = {"sh": "bash", "bat": "cmd", "powershell": "powershell", "pwsh": "pwsh"}
