@@ -16,7 +16,7 @@ from mlgate.gate.run import Opening, Settings, opened_tables
 from mlgate.gate.unchanged import Touched, changed_since
 from mlgate.git.repository import Repository
 from mlgate.policy.demanded import Policy
-from mlgate.policy.known_failures import KnownFailures, load_known, of_no_rule, with_known
+from mlgate.policy.known_failures import KnownFailures, load_known, naming_misspelt, of_no_rule, with_known
 from mlgate.policy.register import Register, read_register
 from mlgate.reading import locate
 from mlgate.reading.edge import workspace
@@ -58,6 +58,7 @@ class CheckRun:
                 found = self._judged(paths, demanded, settings, notes, here, known)
                 if unfound and not found.refusals:
                     raise unfound
+                found = naming_misspelt(found, known) if known else found
                 return replace(found, called=self._called(paths, found, settings))
         except InputError as error:
             return Verdicts((), (Refusal("", 2, error.problems),))

@@ -36,8 +36,8 @@ from mlgate.reading.strict_yaml import parse
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.provenance import Input
-from mlgate.values.verdict import where_text
-from mlgate.values.words import did_you_mean
+from mlgate.values.verdict import Verdicts, where_text
+from mlgate.values.words import did_you_mean, same_name
 
 ROLE = "known failures"
 MOST_DAYS = 180
@@ -198,6 +198,19 @@ def of_no_rule(policies: Iterable[Policy], known: KnownFailures) -> Iterator[str
         if entry.rule not in names:
             hint = did_you_mean(entry.rule, names) or "; remove it"
             yield f"the known failure at {entry.at.file}:{entry.at.line} is of the unknown rule `{entry.rule}`{hint}"
+
+
+def naming_misspelt(found: Verdicts, known: KnownFailures) -> Verdicts:
+    """The verdicts with a note where an entry has the candidate's name in other case or with other separators."""
+    names = {verdict.candidate: verdict.candidate for verdict in found.verdicts}
+    notes: dict[str, list[str]] = {}
+    for entry in known.entries:
+        if entry.candidate not in names and (meant := same_name(entry.candidate, names)) in names:
+            at = f"{entry.at.file}:{entry.at.line}"
+            said = f"the known failure at {at} is of `{entry.candidate}`, did you mean `{meant}`?"
+            notes.setdefault(meant, []).append(said)
+    verdicts = (replace(each, notes=(*each.notes, *notes.get(each.candidate, ()))) for each in found.verdicts)
+    return replace(found, verdicts=tuple(verdicts))
 
 
 def demand_at(policy: Policy, entry: KnownFailure) -> Demand:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from mlgate.policy.demanded import Policy, Rule, Selector, Vocabulary, Waiver, shown
+from mlgate.policy.demanded import Policy, Rule, Selector, Variable, Vocabulary, Waiver, shown
 from mlgate.policy.known_failures import demand_at, widened
 from mlgate.policy.selector import selects_by
 from mlgate.reading.fields import params
@@ -194,6 +194,7 @@ def _whole(old: Policy, new: Policy) -> Iterator[PolicyChange]:
     """The differences of what belongs to no rule."""
     yield from (_change(new, "for", _at(new), each) for each in _selected("", old.applies_to, new.applies_to))
     yield from (_change(new, "waivers", _at(new), each) for each in _about_waivers(old, new))
+    yield from (_change(new, "variables", _at(new), each) for each in _limits(old.variables, new.variables))
     yield from (_change(new, "vocabulary", _at(new), each) for each in _words(old.vocabulary, new.vocabulary))
     was, now = ({entry.key: shown(entry.value) for entry in policy.expects} for policy in (old, new))
     at = new.expects_at or _at(new)
@@ -218,6 +219,19 @@ def _about_waivers(old: Policy, new: Policy) -> Iterator[Difference]:
     """What a policy asks of its waivers."""
     yield from _values("approver", ("anyone", "other"), old.approver, new.approver)
     yield from _values("max_waiver_days", "lower", old.max_waiver_days, new.max_waiver_days)
+
+
+def _limits(old: Sequence[Variable], new: Sequence[Variable]) -> Iterator[Difference]:
+    """What may be set. Wider limits loosen no rule yet, and let whoever extends the policy do it."""
+    was, now = (
+        {name: " / ".join(each.allowed for each in variables if each.name == name) for name in names}
+        for variables in (old, new)
+        for names in [dict.fromkeys(each.name for each in variables)]
+    )
+    for name, before in was.items():
+        if name in now and now[name] != before:
+            direction: Direction = "not comparable" if before and now[name] else "looser" if before else "tighter"
+            yield name, direction, before, now[name]
 
 
 def _words(was: Vocabulary | None, now: Vocabulary | None) -> Iterator[Difference]:

@@ -166,6 +166,14 @@ def test_a_loosened_policy_is_judged_with_what_the_base_knows(change: Change) ->
     assert [verdict["outcomes"][0]["status"] for verdict in found["verdicts"]] == ["PASS", "WAIVED"]
 
 
+def test_an_entry_with_the_name_in_other_case_excuses_nothing_and_is_named(change: Change) -> None:
+    change.write(known=KNOWN.replace("candidate: c", "candidate: C"))
+    change.merge()
+    code, found = change.judge()
+    assert code == 1
+    assert "the known failure at known.yaml:4 is of `C`, did you mean `c`?" in notes(found)
+
+
 def test_a_first_policy_may_come_with_what_fails(change: Change) -> None:
     (change.folder / "policy.yaml").unlink()
     (change.folder / "known.yaml").unlink()

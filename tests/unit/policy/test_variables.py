@@ -393,3 +393,17 @@ def test_files_that_set_values_in_countless_ways_come_to_an_end(folder: Any, dec
         folder.write(**{f"{side}{layers}": policy(f"{side}{layers}", f"variables:\n{names}" * declared + rule)})
     message = "is extended twice" if declared else "leads to the same files in more than 1000 ways"
     assert any(message in found for found in folder.problems("a0.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "direction"),
+    [
+        (", at_least: 0.7", "", "looser"),
+        ("", ", at_least: 0.7", "tighter"),
+        (", at_least: 0.7", ", at_least: 0.6", "not comparable"),
+    ],
+)
+def test_diff_sees_what_may_be_set(folder: Any, before: str, after: str, direction: str) -> None:
+    old, new = (composed(folder, a=BASE.replace(", at_least: 0.7", limit)) for limit in (before, after))
+    (change,) = compared([old], [new])
+    assert (change.what, change.key, change.direction) == ("variables", "least", direction)
