@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
 from mlgate.cli.main import run
 from mlgate.policy.packs import name_and_version, packs
@@ -24,6 +27,13 @@ def inside(monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_every_pack_has_tests() -> None:
     tested = {file.name.removesuffix(".test.yaml") for file in TESTS.glob("*.test.yaml")}
     assert tested == {name_and_version(pack)[0] for pack in packs()}
+
+
+def test_their_files_are_as_the_schema_says() -> None:
+    validator = Draft202012Validator(json.loads((ROOT / "schemas" / "tests.schema.json").read_text()))
+    for file in (*TESTS.glob("*.test.yaml"), *HIRING.glob("*.test.yaml")):
+        found = json.loads(json.dumps(yaml.safe_load(file.read_text(encoding="utf-8")), default=str))
+        assert [f"{file.name}: {error.json_path}" for error in validator.iter_errors(found)] == []
 
 
 def named(file: Path) -> Any:

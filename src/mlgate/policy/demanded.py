@@ -103,6 +103,8 @@ class Rule:
     """What forbids that a file which extends its own loosens it, or that a waiver of another file covers it."""
     written: MappingNode | None = field(default=None, compare=False, repr=False)
     """Its keys as the files have them, also those that it takes from a rule that it changes."""
+    functions_in: str = ""
+    """The folder to load a function from, if it is not `folder` of the workspace: of a commit's files, its own."""
     own: str = ""
     """Of a rule as it judges one estimate that has its own demand (`judging`): what that estimate measures."""
 
@@ -119,6 +121,11 @@ class Rule:
         """
         stated = self.written.key_at("check") if self.written else self.at
         return "" if is_elsewhere(stated.file) else posixpath.dirname(stated.file) or "."
+
+    @property
+    def calls_function(self) -> bool:
+        """Whether its metric is a function that it names, as `module:function`."""
+        return ":" in str(getattr(self.check, "metric", ""))
 
     @property
     def measured(self) -> str:

@@ -18,9 +18,9 @@ class PolicyTestResult:
     """Where it stands."""
     status: Literal["passed", "failed", "error"]
     """`error`: the machine could not run it, so that nothing is known."""
+    seconds: float
     said: tuple[str, ...] = ()
     """What was expected and what came, one sentence each; empty if it passed."""
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,19 @@ tests:
     verdict: allowed
     expect: {good-enough: PASS, "hiring:four-fifths": PASS}
 """
+COMMITTED = """\
+mlgate: 1
+candidate: {model: {path: model.txt}, lineage: [{path: lineage.yaml}]}
+files:
+  train.py: "print('train')"
+  model.txt: "weights"
+  lineage.yaml: |
+    mlgate: 1
+    runs:
+      - name: train
+        code: {commit: "${commit}", clean: true}
+        outputs: [{path: model.txt, sha256: "${sha256:model.txt}", role: model}]
+"""
 Ran = Callable[..., tuple[int, str]]
 
 
@@ -124,6 +137,10 @@ def test_every_test_has_a_line_where_that_is_asked_for(ran: Ran) -> None:
             "four-fifths [sex=X]: expected PASS, but it has no such finding. It has sex=F",
         ),
         (
+            "{test: a, expect: {good-enough: {status: PASS, where: {sex: F}}}}",
+            "good-enough [sex=F]: expected PASS, but it has no such finding. It has none",
+        ),
+        (
             "{test: a, candidate: {tags: none}, expect: {four-fifths: PASS}}",
             "no rule is asked, because the candidate is not covered no policy applies to candidate `tested`",
         ),
@@ -145,6 +162,40 @@ def test_a_failure_says_what_was_expected_and_what_came(ran: Ran, test: str, wan
     code, said = ran(f"{GOOD}tests:\n  - {test}\n")
     assert code == 1
     assert f"FAILED policies/hiring.test.yaml:18 a {wanted}" in said
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "{test: a, candidate: {tags: none}, verdict: not covered}",
+        "{test: a, candidate: {taks: binary, riks: low}, verdict: refused, message: did you mean `task`}",
+        "{test: a, candidate: {taks: binary}, verdict: refused}",
+        "{test: a, edit: [{in: predictions.csv, drop: sex}], verdict: blocked}",
+        "{test: a, edit: [{in: predictions.csv, drop: sex}], expect: {four-fifths: ERROR}}",
+    ],
+)  # fmt: skip
+def test_what_is_no_pass_can_be_expected(ran: Ran, test: str) -> None:
+    code, said = ran(f"{GOOD}tests:\n  - {test}\n  - {{test: b, verdict: allowed}}\n", "--allow-untested")
+    assert code == 0, said
+
+
+def test_a_candidate_of_which_nothing_is_asked_is_refused(ran: Ran, write: Callable[[str, str], None]) -> None:
+    write("policies/hiring.yaml", POLICY[: POLICY.index("  - id: four")] + "    when: {risk: high}\n")
+    code, said = ran(f"{GOOD}tests:\n  - {{test: a, verdict: allowed}}\n", "--allow-untested")
+    assert code == 1
+    assert "expected allowed, got refused nothing was asked: every rule is skipped" in said
+
+
+def test_what_the_machine_cannot_run_is_neither_passed_nor_failed(
+    ran: Ran, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    blocked = COMMITTED.replace("candidate: {", "candidate: {tags: hiring, ")
+    code, said = ran(f"{blocked}tests:\n  - {{test: a, verdict: blocked}}\n", "--allow-untested")
+    assert "ERROR policies/hiring.test.yaml:13 a `git` is not installed, and a test has `${commit}`" in said
+    assert code == 1, "the policy is asked of no candidate"
+    naming = "  - {test: b, files: {c: '${commit}'}, verdict: blocked}\n"
+    assert ran(GOOD + ALLOWED + naming, "--allow-untested")[0] == 3
 
 
 @pytest.mark.parametrize(
@@ -511,21 +562,6 @@ def test_the_schema_accepts_what_is_read_and_refuses_what_is_not(capsys: pytest.
         GOOD + ALLOWED + "    candidate: {taks: binary}\n",
     ):
         assert not validator.is_valid(plain(load(wrong.encode(), "t"))), wrong
-
-
-COMMITTED = """\
-mlgate: 1
-candidate: {model: {path: model.txt}, lineage: [{path: lineage.yaml}]}
-files:
-  train.py: "print('train')"
-  model.txt: "weights"
-  lineage.yaml: |
-    mlgate: 1
-    runs:
-      - name: train
-        code: {commit: "${commit}", clean: true}
-        outputs: [{path: model.txt, sha256: "${sha256:model.txt}", role: model}]
-"""
 
 
 def test_code_can_be_that_of_a_commit(ran: Ran, write: Callable[[str, str], None]) -> None:
