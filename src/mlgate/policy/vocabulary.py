@@ -32,8 +32,8 @@ def vocabulary_of(chain: Sequence[Draft], report: ProblemReport) -> Vocabulary |
             at = draft.node.place_of("vocabulary", entry.key)
             if more := [word for word in own if entry.key in words and word not in words[entry.key]]:
                 first = f"{places[entry.key].file}:{places[entry.key].line}"
-                said = f"`vocabulary.{entry.key}` adds `{one_line(more[0])}` to the words of the extended policy at {first}"
-                report.add(at, f"{said}; remove it here, or add it there")
+                said = f"`vocabulary.{entry.key}` adds `{one_line(more[0])}` to the words of the extended policy"
+                report.add(at, f"{said} at {first}; remove it here, or add it there")
             if own:
                 words[entry.key], places[entry.key] = own, at
     return Vocabulary(words, places) if words else None
