@@ -7,12 +7,12 @@ from collections.abc import Container, Mapping
 from pathlib import Path
 
 from mlgate.candidate.read import FILE_NAME
-from mlgate.cli.schema import SCHEMAS, schema_line
+from mlgate.cli.schema import schema_line
 from mlgate.policy.named_tests import is_named_as_tests
 
 FOLDER = Path(".mlgate")
 """Where the schemas lie: in the repository, so that editors need no network and have those of the version in use."""
-_BY_NAME = {"models.yaml": "register"}
+_BY_NAME = {"known.yaml": "known", "models.yaml": "register", "waivers.yaml": "waivers"}
 _RARE = ("known",)
 """Files that are read by people and seldom written, for which no schema is brought along."""
 
@@ -24,8 +24,10 @@ def schema_file(name: str) -> Path:
 
 def with_editor_lines(texts: Mapping[Path, str]) -> dict[Path, str]:
     """YAML files with the line that names their schema, by their paths from the working folder; and these schemas,
-    where the repository does not have them yet.
+    where the repository does not have them yet. None where the folder is a link, which may lead anywhere.
     """
+    if FOLDER.is_symlink():
+        return dict(texts)
     names = dict.fromkeys(filter(None, map(_kind, texts)))
     there = {name: os.path.lexists(schema_file(name)) for name in names}
     added = {schema_file(name): schema_line(name) for name in names if not there[name] and name not in _RARE}
@@ -47,7 +49,6 @@ def _kind(path: Path) -> str:
         return "tests"
     if path.name == FILE_NAME or path.name.endswith(f".{FILE_NAME}"):
         return "candidate"
-    kind = _BY_NAME.get(path.name, path.stem)
-    if kind in SCHEMAS:
-        return kind
+    if path.name in _BY_NAME:
+        return _BY_NAME[path.name]
     return "policy" if path.parent.name == "policies" and path.name != "owner.yaml" else ""

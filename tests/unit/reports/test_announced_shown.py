@@ -101,6 +101,30 @@ def test_an_allowed_candidate_of_several_is_shown_with_what_it_announces(announc
     assert text.count(SAID) == 2
 
 
+def test_an_announcement_without_harm_is_in_the_overview_only(blocked: Verdict, allowed: Verdict) -> None:
+    text = render_console(Verdicts((blocked, replace(allowed, announced=(LATER,)))), Look(120))
+    assert text.count("(2026-12-04)") == 1
+
+
+@pytest.mark.parametrize("name", ["markdown", "tables"])
+def test_a_table_sums_up_several_candidates(name: str, announcing: Verdict, allowed: Verdict) -> None:
+    rows = [
+        line
+        for line in find_report(name).text(Verdicts((announcing, allowed))).splitlines()
+        if line.startswith(("|", "-"))
+    ]
+    start = next(at for at, row in enumerate(rows) if row.startswith("| candidate |"))
+    assert [row.replace("\\", "") for row in rows[start : start + 6]] == [
+        "| candidate | verdict | owner | worst rule | would block |",
+        "| --- | --- | --- | --- | --- |",
+        "| credit-default 2026.11.2 | BLOCKED | risk-ml@example.com | traceable (ERROR) | 1 |",
+        "| churn 7 | ALLOWED |  |  |  |",
+        "- waivers end in 9 days (2026-12-03); rules of 1 of 2 verdicts (credit-default) would block",
+        "- rules begin to block in 10 days (2026-12-04); no rule would block",
+    ]
+    assert "| candidate |" not in find_report(name).text(Verdicts((announcing,)))
+
+
 def skipped(blocked: Verdict, *rules: str) -> tuple[Outcome, ...]:
     (one,) = (each for each in blocked.outcomes if each.status is Status.SKIPPED)
     return tuple(replace(one, rule=rule) for rule in rules)

@@ -54,7 +54,8 @@ def render_console(
         page.blank()
         add_refusal(page, refusal, title_of(refusal, verdicts))
     for verdict in verdicts.verdicts:
-        in_overview_only = several and verdict.allowed and not (verdict.waivers or verdict.announced)
+        harmful = any(each.blocking for each in verdict.announced)
+        in_overview_only = several and verdict.allowed and not (verdict.waivers or harmful)
         if verbose or not in_overview_only:
             page.blank()
             _add_verdict(page, verdict, verbose, title_of(verdict, verdicts))

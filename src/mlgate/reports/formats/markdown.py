@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlgate.reports.announced_lines import announced_to
+from mlgate.reports.candidates_table import summary_in_markdown
 from mlgate.reports.formats.tables import by_candidate, markdown_table
 from mlgate.reports.interface import Report
 from mlgate.reports.remedies import next_steps
@@ -47,6 +48,8 @@ REPORT = Report("markdown", "Markdown for the summary of a job, or a comment on 
 
 def _parts(verdicts: Verdicts) -> Iterator[list[str]]:
     """Pieces that are shown whole or not at all."""
+    if summary := summary_in_markdown(verdicts):
+        yield ["", *summary]
     blocked_first = sorted(by_candidate(verdicts), key=lambda each: each.allowed)
     for verdict in blocked_first:
         yield _head(verdict, title_of(verdict, verdicts))

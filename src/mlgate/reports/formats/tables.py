@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlgate.reports.announced_lines import announced_table
+from mlgate.reports.candidates_table import summary_in_markdown
 from mlgate.reports.interface import Report
 from mlgate.reports.safe_text import markdown_row, markdown_text, no_commands
 from mlgate.reports.summary import shown_about, title_of
@@ -31,6 +32,8 @@ def render_markdown(verdicts: Verdicts) -> str:
         lines += [markdown_text(", ".join(facts)), ""]
     if len(lines) == 3:
         lines += ["No rule publishes a table.", ""]
+    if summary := summary_in_markdown(verdicts):
+        lines += ["## Candidates", "", *summary]
     for verdict in by_candidate(verdicts):
         if verdict.announced:
             lines += [f"## {markdown_text(f'{title_of(verdict, verdicts)}: announced, as of {verdict.as_of}')}", ""]
