@@ -66,7 +66,9 @@ def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas,
     for policy in applying:
         bound = replace(bind.subject(candidate, policy, schemas), as_of=as_of, policies=files)
         for rule in (*expected_rules(policy), *policy.rules):
-            subject = replace(bound, least_rows=rule.min_n, folder=rule.folder, shown=rule.show_values)
+            subject = replace(
+                bound, least_rows=rule.min_n, folder=rule.functions_in or rule.folder, shown=rule.show_values
+            )
             if why := next(unmet(rule.when, candidate), ""):
                 yield Asked(rule, policy, subject, skipped=f"`when:` does not apply to this candidate: {why}")
             else:
