@@ -336,6 +336,8 @@ class Policy:
     """What a reader may expect of the policy, and no rule of this file shows."""
     owner_at: Location | None = None
     """The place that names the owner: in the policy or in an `owner.yaml`."""
+    top: Path | None = None
+    """The folder that the places of its rules are named from, where that is not the workspace of who is judged."""
     roots: tuple[Path, ...] = ()
     """Where candidates' files may be read besides the workspace."""
     servers: Servers = ()

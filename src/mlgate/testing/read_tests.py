@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -105,7 +105,7 @@ class _SuiteReading:
         before = len(self.report.problems)
         if not given.tests and not given.mutations:
             self.report.add(node.at, "the file tests nothing; add `tests` or `mutations`")
-        self.policies = tuple(self._tested(given, node))
+        self.policies = tuple(replace(policy, top=self.workspace) for policy in self._tested(given, node))
         if len(self.report.problems) > before:
             return None
         trials = tuple(_Trials(given, node, self).all())
