@@ -94,8 +94,8 @@ def named_column(role: str, names: Sequence[str]) -> str:
 
 
 def looks_like_predictions(names: Sequence[str]) -> bool:
-    """Whether columns have the names of labels and of answers."""
-    return bool(named_column("label", names)) and any(named_column(role, names) for role in ("prediction", "score"))
+    """Whether columns have the name of a prediction, or those of a label and a score."""
+    return bool(named_column("prediction", names)) or all(named_column(role, names) for role in ("label", "score"))
 
 
 def guess_roles(wanted: FileToStart, found: TableProfile, classes: Mapping[str, tuple[str, ...]]) -> GuessedRoles:

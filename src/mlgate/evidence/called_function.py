@@ -17,7 +17,10 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from importlib.machinery import FileFinder, SourceFileLoader
 from itertools import pairwise
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -72,6 +75,7 @@ def _values(asked: Mapping[str, Any], arrays: bytes) -> list[Any]:
     import numpy as np
 
     if asked["folder"]:
+        sys.path_hooks.insert(0, partial(_sources_below, asked["folder"]))
         sys.path.append(asked["folder"])
     function = load_function(asked["function"])
     if asked["decisions"]:
@@ -98,6 +102,22 @@ def _samples(
     for _ in range(asked["replicates"]):
         drawn = random.integers(0, len(label), len(label))
         yield call(label[drawn], given[drawn], "a bootstrap sample of the rows")
+
+
+class _Source(SourceFileLoader):
+    """Loads a source file as it is: no compiled file beside it speaks for it."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The code of the file's own text."""
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
+def _sources_below(folder: str, path: str) -> FileFinder:
+    """What finds modules in a folder with functions, and below it: source files alone, whose text is known."""
+    if os.path.commonpath([folder, os.path.abspath(path)]) != folder:
+        raise ImportError(path)
+    return FileFinder(path, (_Source, [".py"]))
 
 
 def load_function(name: str) -> Scorer:

@@ -58,11 +58,6 @@ class Asked:
         return [entry for entry in self.policy.known if (entry.rule, entry.candidate) == (self.rule.name, name)]
 
 
-def _folder(rule: Rule, policy: Policy) -> str:
-    """Where a function lies that a rule names, from the workspace."""
-    return str(policy.top / rule.folder) if policy.top and rule.folder else rule.folder
-
-
 def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas, as_of: date) -> Iterator[Asked]:
     """Every rule of every policy with its needs. In each policy, the rule of `expects:` comes first."""
     applying = tuple(policies)
@@ -71,7 +66,9 @@ def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas,
     for policy in applying:
         bound = replace(bind.subject(candidate, policy, schemas), as_of=as_of, policies=files)
         for rule in (*expected_rules(policy), *policy.rules):
-            subject = replace(bound, least_rows=rule.min_n, folder=_folder(rule, policy), shown=rule.show_values)
+            subject = replace(
+                bound, least_rows=rule.min_n, folder=rule.functions_in or rule.folder, shown=rule.show_values
+            )
             if why := next(unmet(rule.when, candidate), ""):
                 yield Asked(rule, policy, subject, skipped=f"`when:` does not apply to this candidate: {why}")
             else:

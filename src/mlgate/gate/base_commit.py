@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,8 @@ from mlgate.evidence.sources import FileSource
 from mlgate.gate import bind
 from mlgate.git.file_history import FileHistory
 from mlgate.git.repository import Repository, is_commit
-from mlgate.policy.demanded import Policy
+from mlgate.policy.demanded import Policy, Rule
+from mlgate.policy.function_files import ENDING
 from mlgate.policy.known_failures import ROLE, KnownFailures, load_known
 from mlgate.policy.load import load_policies
 from mlgate.policy.register import Register, read_register
@@ -33,6 +35,8 @@ from mlgate.values.provenance import Input
 
 _DEMANDING = ("rules", "extends")
 MOST_NAMED = 3
+_FUNCTION = re.compile(rb"[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_]")
+"""Anything like `module:function`."""
 MOST_LINKS = 5
 """How many links one after another are followed."""
 
@@ -182,7 +186,13 @@ class BaseCommit:
     def _of_here(self, policy: Policy) -> Policy:
         """A policy whose folders of data are those of the work tree, and whose files are known as the commit's."""
         inputs = (replace(entry, role=f"{entry.role} of {self.commit[:12]}") for entry in policy.inputs)
-        return replace(policy, roots=tuple(map(self._moved, policy.roots)), inputs=tuple(inputs))
+        roots, rules = tuple(map(self._moved, policy.roots)), tuple(map(self._calling, policy.rules))
+        return replace(policy, roots=roots, rules=rules, inputs=tuple(inputs))
+
+    def _calling(self, rule: Rule) -> Rule:
+        """A rule whose function, if it names one, is that of the commit."""
+        own = rule.calls_function and rule.folder
+        return replace(rule, functions_in=str(self.folder / rule.folder)) if own else rule
 
     def _moved(self, path: Path) -> Path:
         """A path in the folder of the commit's files, in the work tree; any other as it is."""
@@ -225,10 +235,29 @@ def base_commit(name: str, workspace: Path, known: str = "", named: Sequence[Pat
     folder = Path(os.path.realpath(tempfile.mkdtemp(prefix=SCRATCH)))
     try:
         repository.write(commit, lambda path: path in whole or _belongs_to_policies(path), folder)
+        _write_functions(repository, commit, folder)
         _write_targets(repository, commit, folder)
         yield BaseCommit(name, commit, top, folder, tuple(repository.submodules(commit)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_functions(repository: Repository, commit: str, folder: Path) -> None:
+    """Write the source files below the folder of each policy that may call a function."""
+    policies = (path for path in folder.rglob("*") if path.is_file() and _may_call(path.read_bytes()))
+    homes = {path.parent.relative_to(folder).as_posix() for path in policies}
+    if homes:
+
+        def chosen(path: str) -> bool:
+            known = any(home == "." or path.startswith(f"{home}/") for home in homes)
+            return known and path.endswith(ENDING) and not os.path.lexists(folder / path)
+
+        repository.write(commit, chosen, folder)
+
+
+def _may_call(raw: bytes) -> bool:
+    """Whether a YAML file may be a policy whose metric is a function."""
+    return b"policy" in raw and b"metric" in raw and _FUNCTION.search(raw) is not None
 
 
 def _write_targets(repository: Repository, commit: str, folder: Path) -> None:

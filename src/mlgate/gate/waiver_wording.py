@@ -68,5 +68,5 @@ def waiver_note(rule: Rule, waiver: Waiver, found: Said) -> WaiverNote:
         said=said,
         at=waiver.at,
         state=state,
-        approver=", ".join(waiver.granted_by),
+        approver="" if waiver.refused else ", ".join(waiver.granted_by),
     )

@@ -8,6 +8,9 @@ from fnmatch import fnmatchcase
 
 PLACES = (".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where the file may lie."""
+_SECTION = re.compile(r"(\^)?\[[^\]]+\](?:\[\d+\])?(?:\s.*)?")
+"""The head of a section of GitLab. With `^` its owners need not agree, so they do not count. Owners that it names for
+lines without any do not count either, because GitHub has no sections."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,14 @@ class CodeOwners:
 def owners_of(path: str, text: str, file: str) -> CodeOwners:
     """The owners of a path, by the text of a CODEOWNERS file."""
     found, names = CodeOwners((), file), path.split("/")
+    optional = False
     for number, line in enumerate(text.splitlines(), start=1):
-        pattern, *owners = re.split(r"(?<!\\)\s+", re.sub(r"(?:^|\s)#.*", "", line).strip())
-        if pattern.strip("/") and _matches(pattern.replace("\\ ", " "), names):
+        said = re.sub(r"(?:^|\s)#.*", "", line).strip()
+        if section := _SECTION.fullmatch(said):
+            optional = bool(section[1])
+            continue
+        pattern, *owners = re.split(r"(?<!\\)\s+", said)
+        if not optional and pattern.strip("/") and _matches(pattern.replace("\\ ", " "), names):
             found = CodeOwners(tuple(owners), f"{file}:{number}")
     return found
 

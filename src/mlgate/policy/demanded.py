@@ -23,6 +23,7 @@ from mlgate.values.provenance import Input
 from mlgate.values.servers import Servers
 from mlgate.values.shown_values import NO_VALUES, ShownValues
 from mlgate.values.verdict import Proof, Severity, Where
+from mlgate.values.words import one_line
 
 Approver = Literal["anyone", "other"]
 MOST_LOOKS = 100
@@ -67,8 +68,7 @@ class Variable:
 
     def __str__(self) -> str:
         there = self.set_at or self.at
-        value = " ".join(self.value.split())  # in a message or a comment, which is one line
-        return f"`{self.name}` is `{value}` at {there.file}:{there.line}"
+        return f"`{self.name}` is `{one_line(self.value)}` at {there.file}:{there.line}"
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,8 @@ class Rule:
     """What forbids that a file which extends its own loosens it, or that a waiver of another file covers it."""
     written: MappingNode | None = field(default=None, compare=False, repr=False)
     """Its keys as the files have them, also those that it takes from a rule that it changes."""
+    functions_in: str = ""
+    """The folder to load a function from, if it is not `folder` of the workspace: of a commit's files, or of a test."""
     own: str = ""
     """Of a rule as it judges one estimate that has its own demand (`judging`): what that estimate measures."""
 
@@ -119,6 +121,11 @@ class Rule:
         """
         stated = self.written.key_at("check") if self.written else self.at
         return "" if is_elsewhere(stated.file) else posixpath.dirname(stated.file) or "."
+
+    @property
+    def calls_function(self) -> bool:
+        """Whether its metric is a function that it names, as `module:function`."""
+        return ":" in str(getattr(self.check, "metric", ""))
 
     @property
     def measured(self) -> str:
@@ -336,8 +343,6 @@ class Policy:
     """What a reader may expect of the policy, and no rule of this file shows."""
     owner_at: Location | None = None
     """The place that names the owner: in the policy or in an `owner.yaml`."""
-    top: Path | None = None
-    """The folder that the places of its rules are named from, where that is not the workspace of who is judged."""
     roots: tuple[Path, ...] = ()
     """Where candidates' files may be read besides the workspace."""
     servers: Servers = ()

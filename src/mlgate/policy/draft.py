@@ -13,6 +13,7 @@ from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.lineage.lineage_reader import unfit_server
 from mlgate.policy.demanded import Rule, Variable
+from mlgate.policy.function_files import function_files
 from mlgate.policy.grouping import read_derive, read_groups
 from mlgate.policy.owners import FILE_NAME, FolderOwner
 from mlgate.policy.policy_keys import PolicyKeys
@@ -127,6 +128,7 @@ def _draft_of(
             Input("policy", file, hashlib.sha256(raw).hexdigest()),
             *([owner.input] if owner else []),
             *(Input("policy", text.path, text.sha256) for rule in reading.rules for text in texts_beside(rule.check)),
+            *function_files(reading.rules, files),
         ),
         owner=owner.owner if owner else given.owner,
         owner_at=owner.at if owner else node.key_at("owner"),

@@ -1,4 +1,4 @@
-"""How reports call policies that are no files of the workspace: packs, and files of other repositories."""
+"""How reports call policies from elsewhere than the workspace: packs, and files of other repositories."""
 
 from __future__ import annotations
 

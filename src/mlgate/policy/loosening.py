@@ -5,12 +5,14 @@ What cannot be compared counts as loosening, so that "not looser" is never said 
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from mlgate.policy.demanded import Policy, Rule, Selector, Variable, Vocabulary, Waiver, shown
+from mlgate.policy.function_files import ENDING
 from mlgate.policy.known_failures import demand_at, widened
 from mlgate.policy.selector import selects_by
 from mlgate.reading.fields import params
@@ -24,6 +26,8 @@ from mlgate.values.words import counted
 
 _ORDER: tuple[Direction, ...] = (*LOOSENING, "tighter", "added", "renamed")
 _SEVERITIES = ("warn", "block")
+_SHORT = 12
+"""How many characters of a digest are shown."""
 _LIMITS = ("at_most", "at_least")
 """The ways of keys without which there is no limit."""
 _EDGES: tuple[tuple[str, Tightening], ...] = (("at_least", "at_least"), ("at_most", "at_most"))
@@ -116,7 +120,7 @@ def differences(old: Rule, new: Rule) -> Iterator[Difference]:
     for entry in params(type(old.check)):
         was, now = (getattr(rule.check, entry.attribute) for rule in (old, new))
         yield from _values(entry.key, entry.tighter, was, now)
-    if old.folder != new.folder and _functions(new):
+    if old.folder != new.folder and new.calls_function:
         yield "metric", "not comparable", f"that in `{old.folder}`", f"that in `{new.folder}`"
     yield from _demands(old.demand, new.demand)
     yield from _proofs(old, new)
@@ -128,11 +132,6 @@ def differences(old: Rule, new: Rule) -> Iterator[Difference]:
     yield from _values("min_n", None if new.min_n < old.min_n else "lower", old.min_n, new.min_n)
     yield from _values("at_most_left_out", "at_most", old.at_most_left_out, new.at_most_left_out)
     yield from _values("at_most_unknown", "at_most", old.at_most_unknown, new.at_most_unknown)
-
-
-def _functions(rule: Rule) -> bool:
-    """Whether it calls a function, which may be another one in another folder."""
-    return ":" in str(getattr(rule.check, "metric", ""))
 
 
 def _demands(old: Demand, new: Demand) -> Iterator[Difference]:
@@ -208,6 +207,11 @@ def _whole(old: Policy, new: Policy) -> Iterator[PolicyChange]:
             if before.get(key) != after.get(key):
                 texts = tuple("" if each is None else "given" for each in (before.get(key), after.get(key)))
                 yield _change(new, what, _at(new), (key, "not comparable", *texts))
+    was, now = _sources(old), _sources(new)
+    for name in {**was, **now}:
+        if was.get(name) != now.get(name) and (_calls(old) or _calls(new)):
+            before, after = (each.get(name, "")[:_SHORT] for each in (was, now))
+            yield _change(new, "functions", at, (name, "not comparable", before, after))
     for what in ("roots", "servers"):
         before, after = set(map(str, getattr(old, what))), set(map(str, getattr(new, what)))
         if before != after:
@@ -242,6 +246,17 @@ def _words(was: Vocabulary | None, now: Vocabulary | None) -> Iterator[Differenc
         if set(one) != set(other):
             direction = _ordered("fewer", one, other) if one and other else "tighter" if other else "looser"
             yield key, direction, _text(one), _text(other)
+
+
+def _calls(policy: Policy) -> bool:
+    return any(rule.calls_function for rule in policy.rules)
+
+
+def _sources(policy: Policy) -> dict[str, str]:
+    """The digests of source files with functions, by their paths from the policy's folder."""
+    here = posixpath.dirname(policy.file)
+    sources = (entry for entry in policy.inputs if entry.path.endswith(ENDING))
+    return {posixpath.relpath(entry.path, here or "."): entry.sha256 for entry in sources}
 
 
 def _selected(key: str, was: Selector, now: Selector) -> Iterator[Difference]:

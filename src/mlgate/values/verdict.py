@@ -225,7 +225,7 @@ class WaiverNote:
     state: WaiverState = ""
     """What became of a waiver, in one word; empty for a known failure that was not applied, and in an older verdict."""
     approver: str = ""
-    """Who granted it, the author of the commit that brought it in; empty where the policy does not ask."""
+    """Who granted it, the author of the commit that brought it in; empty where the policy does not ask or refuses."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import random
+import select
+import shlex
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +25,7 @@ from mlgate.authoring.source import ENFORCED_AFTER
 from mlgate.cli.main import run
 from mlgate.doctor.diagnose import diagnose
 from mlgate.reading.edge import today
+from support.history import ARTEFACTS
 
 ENFORCED = ["check", "--as-of", (today() + ENFORCED_AFTER).isoformat()]
 Row = Sequence[object]
@@ -159,6 +169,7 @@ def test_a_table_of_counts_is_seen(here: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "rows", "arguments", "said"),
     [
+        (("a", "pred"), [(0, 1)] * 50, [], "no column of preds.csv has a usual name of the true value; add `--label"),
         (("a", "b"), [(0, 1)] * 50, ["--prediction", "b"], "no column of preds.csv has a usual name of the true value"),
         (("label", "b"), [(0, 1)] * 50, ["--prediction", "c"], "has no such column"),
         (("label", "pred"), [(0, 1), (1, 0)] * 2, [], "too few rows to show anything"),
@@ -248,3 +259,93 @@ def test_metrics_and_tables_pass_lint_test_check_and_doctor_too(here: Path) -> N
     assert run(["init", "metrics.json", "--organisation", "--owner", "@example/risk"]) == 0
     assert (run(["lint"]), run(["test"]), run(ENFORCED)) == (0, 0, 0)
     assert diagnose(here).weaknesses == ()
+
+
+def test_a_run_of_mlflow_says_what_made_the_model(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(ARTEFACTS / "mlflow-sqlite", here, dirs_exist_ok=True)
+    git(here, "init", "--quiet")  # its commits are others than the run's
+    with sqlite3.connect(here / "mlflow.db") as store:
+        (run_id,) = store.execute("select run_uuid from runs").fetchone()
+    written(here / "preds.csv", NAMES, binary())
+    assert run(["init", "preds.csv", "--mlflow", run_id, "--owner", "@example/risk"]) == 0
+    assert "The policy does not ask what the candidate cannot show yet: true-record." in capsys.readouterr().out
+    candidate, policy = texts(here)
+    assert candidate["source"] == {"mlflow": run_id}
+    assert "sources-agree" in {rule["id"] for rule in policy["rules"]}
+    assert run(ENFORCED) == 0
+    assert diagnose(here).weaknesses == ()
+
+
+def answered(command: Sequence[str], answers: Sequence[tuple[str, str]], folder: Path) -> str:
+    """What a command prints in a terminal where a person answers each question."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(folder)
+        os.environ["TERM"] = "dumb"
+        os.execv(command[0], command)
+    said, waiting, until = "", list(answers), time.monotonic() + 60
+    while time.monotonic() < until:
+        if not select.select([terminal], [], [], 1)[0]:
+            continue
+        try:
+            part = os.read(terminal, 4096).decode()
+        except OSError:  # the program has ended
+            break
+        if not part:
+            break
+        said += part
+        if waiting and waiting[0][0] in said:
+            os.write(terminal, f"{waiting.pop(0)[1]}\n".encode())
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, said
+    assert waiting == [], said
+    return said
+
+
+@pytest.mark.slow
+def test_a_person_is_asked_what_cannot_be_seen_and_nothing_else(here: Path) -> None:
+    draw = random.Random(3)
+    rows = [(label := draw.choice("aab"), label if draw.random() < 0.9 else draw.choice("ab")) for _ in range(400)]
+    written(here / "preds.csv", ("reality", "pred"), rows)
+    questions = [
+        ("Who is responsible", "@example/risk"),
+        ("Which column of preds.csv is the true value?", "reality"),
+        ("Which class of `reality` is the positive one?", "a"),
+    ]
+    said = answered([sys.executable, "-P", "-m", "mlgate", "init", "preds.csv"], questions, here)
+    assert said.count("?") == len(questions)
+    candidate, policy = texts(here)
+    assert (candidate["positive"], policy["owner"]) == ("a", "@example/risk")
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run git in a folder."""
+    name = ("-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *name, *arguments], cwd=folder, check=True, capture_output=True, timeout=60)
+
+
+@pytest.mark.slow
+def test_the_command_of_the_workflow_judges_the_change_that_brings_the_gate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin, clone = tmp_path / "origin", tmp_path / "loans"
+    origin.mkdir()
+    git(origin, "init", "--quiet", "--initial-branch=main")
+    git(origin, "config", "receive.denyCurrentBranch", "ignore")
+    (origin / "README.md").write_text("loans\n")
+    git(origin, "add", ".")
+    git(origin, "commit", "--quiet", "--message", "first")
+    git(tmp_path, "clone", "--quiet", str(origin), str(clone))
+    git(clone, "checkout", "--quiet", "-b", "gate")
+    monkeypatch.chdir(clone)
+    written(clone / "preds.csv", NAMES, binary())
+    assert run(["init", "preds.csv", "--organisation", "--owner", "@example/risk"]) == 0
+    git(clone, "add", ".")
+    git(clone, "commit", "--quiet", "--message", "the gate")
+    workflow = yaml.safe_load((clone / ".github/workflows/mlgate.yml").read_text())
+    command = shlex.split(workflow["jobs"]["mlgate"]["steps"][-1]["run"])
+    assert run(command[1:]) == 0
+    assert diagnose(clone).weaknesses == ()
+    git(clone, "push", "--quiet", "origin", "gate:main")
+    git(clone, "fetch", "--quiet")
+    assert run(command[1:]) == 0
+    assert [each.id for each in diagnose(clone).weaknesses] == ["bootstrap"]

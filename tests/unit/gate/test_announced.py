@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mlgate.cli.main import run
 from mlgate.gate.batch import judge_all
 from mlgate.gate.run import Settings
 from mlgate.policy.load import load_policies
@@ -106,6 +107,22 @@ def test_what_would_block_is_judged_on_the_day_itself(tmp_path: Path) -> None:
         ("rules begin to block", 9, ()),
         ("waivers end", 12, ("p:a",)),
     ]
+
+
+def test_the_end_of_known_failures_is_announced_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    announced(tmp_path, [rule("ok", "0.1"), rule("a", "0.95", ", severity: warn")])
+    policy = tmp_path / "p.yaml"
+    policy.write_text(policy.read_text().replace(", severity: warn", ""))
+    monkeypatch.chdir(tmp_path)
+    day = ("--as-of", str(TODAY))
+    assert run(["check", "--policy", "p.yaml", *day, "--report", "json=v.json"]) == 1
+    answered = ("--owner", "ann@example.com", "--reason", "RISK-9", "--days", "10")
+    assert run(["known", "v.json", *answered, *day, "--output", "known.yaml"]) == 0
+    assert run(["check", "--policy", "p.yaml", *day, "--known", "known.yaml"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "! known failures of 1 rule end in 10 days (2026-06-11); 1 rule would block: p:a" in said
 
 
 def test_only_some_of_many_rules_are_named(tmp_path: Path) -> None:

@@ -52,3 +52,10 @@ def test_a_pattern_of_many_stars_is_matched_at_once() -> None:
     began = time.perf_counter()
     assert owners_of("a" * 200, f"{'*a' * 60}*b @one\n{'**/' * 400}x @two", "F").owners == ()
     assert time.perf_counter() - began < 1
+
+
+def test_owners_who_need_not_agree_do_not_count() -> None:
+    text = "[Models] @default\n/models/ @one\n^[Docs][2]\n/models/ @two\n[More]\n/old/ @three\n/new/\n"
+    assert owners_of("models/a.bin", text, "F").owners == ("@one",)
+    assert owners_of("old/a.bin", text, "F").owners == ("@three",)
+    assert owners_of("new/a.bin", text, "F").owners == ()

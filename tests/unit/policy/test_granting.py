@@ -101,6 +101,8 @@ def test_another_person_grants_it_and_every_report_names_them(work: Work) -> Non
 def test_the_owner_of_the_model_does_not_grant_it(work: Work, by: str) -> None:
     waive(work, by)
     assert work.refused() == f"it is not granted: {by} brought it in and owns the model; another person must commit it"
+    assert run(["check"]) == 1
+    assert "granted by" not in work.capsys.readouterr().out
 
 
 @pytest.mark.parametrize("owner", ["ann@example.com, bob@example.com", "Zoe and Ann Lee", "zoe/@ann", "ann"])
@@ -214,6 +216,23 @@ def test_a_file_that_has_moved_is_brought_in_by_who_moved_it(work: Work) -> None
     work.git("mv", "policies/waivers.yaml", "waivers.yaml")
     work.commit(ANN)
     assert "Ann Lee <ann@example.com> brought it in" in work.refused()
+
+
+def test_a_file_of_any_name_that_is_a_link_has_the_history_of_what_it_leads_to(work: Work) -> None:
+    waive(work, BOB)
+    (work.folder / "shared").mkdir()
+    work.git("mv", "policies/p.yaml", "shared/größe é.yaml")
+    (work.folder / "policies").mkdir(exist_ok=True)
+    (work.folder / "policies/p.yaml").symlink_to("../shared/größe é.yaml")
+    work.commit(RISK)
+    assert work.judged()[1]["approver"] == RISK
+
+
+def test_a_file_that_git_ignores_grants_nothing(work: Work) -> None:
+    work.write(".gitignore", "waivers.yaml\n")
+    work.write("policies/waivers.yaml", FILED)
+    work.commit(BOB)
+    assert "it is not committed as it is here" in work.refused()
 
 
 def test_a_model_without_owner_has_no_other_person(work: Work) -> None:

@@ -231,6 +231,9 @@ def _next_steps(wanted: FileToStart, roles: GuessedRoles, gate: DraftedGate) -> 
     kept = {rule.id for rule in gate.rules}
     if lost := [rule.id for rule in _rules(roles) if rule.id not in kept]:
         yield f"These rows are too few to show {', '.join(lost)}; `mlgate plan` says how many a rule needs."
+    others = (*_champion_rules(wanted, roles), *_lineage_rules(wanted))
+    if failing := [rule.id for rule in others if rule.id not in kept]:
+        yield f"The policy does not ask what the candidate cannot show yet: {', '.join(failing)}."
 
 
 SOURCE = StartSource("predictions", "predictions with their labels (CSV, Parquet and others)", _draft, columns=True)

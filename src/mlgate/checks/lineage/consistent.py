@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mlgate.checks.lineage.lineage_check import LineageCheck
-from mlgate.checks.lineage.lineage_keys import drawn
+from mlgate.checks.lineage.lineage_keys import accepted_first, drawn
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
 from mlgate.lineage.approvals import Approval
@@ -85,11 +85,10 @@ class LineageConsistent(LineageCheck):
             said = f"no source knows how {graph.history[0].name} was made, so nothing was compared"
             yield Unanswered((("question", "agreement"),), f"{said}; record it, or name its source in `lineage`")
             return
-        yield _agreement(graph)
-        yield _references(graph)
-        yield _order(graph)
-        yield from _times(graph)
-        yield from _data(graph, self.accept_unknown)
+        found = (_agreement(graph), _references(graph), _order(graph), *_times(graph))
+        of_data = list(_data(graph, self.accept_unknown))
+        yield from (each for each in of_data if isinstance(each, Unanswered))
+        yield from accepted_first([*found, *(each for each in of_data if isinstance(each, Claim))])
         yield drawn(graph)
 
 
@@ -199,7 +198,7 @@ def _data(graph: LineageGraph, accepted: Collection[str]) -> Iterator[Claim | Un
         yield Unanswered(where, f"{said}; fetch them, or record their digests{other}")
     elif every:
         said = f"no digest shows that {every[0][0].name} and {every[0][1].name} differ, which the policy accepts"
-        yield Claim(where, True, said)
+        yield Claim(where, True, said, accepted=True)
     else:
         yield Claim(where, True, "training and evaluation data are different things")
 
