@@ -23,7 +23,7 @@ EXAMPLES = sorted(
 )
 WRITTEN = {
     "mlgate", "policy", "owner", "description", "cannot_check", "for", "expects", "derive", "groups", "roots",
-    "servers", "reported", "vocabulary", "rules", "max_waiver_days", "waivers", "reasons",
+    "servers", "reported", "vocabulary", "rules", "max_waiver_days", "approver", "waivers", "reasons",
 }  # fmt: skip
 INTO_RULES = {"extends", "confidence", "proof", "severity", "enforce_from", "locked", "show_values", "variables", "set"}
 BASE = """\
