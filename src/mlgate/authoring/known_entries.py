@@ -96,7 +96,7 @@ def _text(text: str) -> str:
 
 def _outward(value: float, demanded: Outcome) -> str:
     """A few digits of a value, on the side where it is not better than it was."""
-    above = demanded.at_most is not None and value > demanded.at_most
+    above = demanded.at_most is not None and (demanded.at_least is None or value > demanded.at_least)
     rounding = Context(prec=_DIGITS, rounding=ROUND_CEILING if above else ROUND_FLOOR)
     return f"{rounding.create_decimal(f'{value:.12g}').normalize():f}"
 

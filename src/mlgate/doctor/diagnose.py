@@ -153,7 +153,8 @@ def _load(checkout: Checkout, policies: Sequence[str], reading: SystemReading) -
     except InputError as error:
         reading.add_unreadable(error)
     except MlgateError as error:
-        reading.notes.append(f"the policies could not be read: {error}")
+        said = f"the policies cannot be read here: {error}"
+        reading.add("unreadable", ("", 1), said, "what they leave to the candidate is not looked at until they can")
     return ()
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 
 from mlgate.gate import wording
-from mlgate.gate.proofs import finite, level, opposite, refutes, surely_meets
+from mlgate.gate.proofs import finite, level, opposite, refutes
 from mlgate.policy.demanded import KnownFailure, Rule
 from mlgate.policy.known_failures import weakened
 from mlgate.stats.holm import holm_rejected
@@ -22,6 +22,8 @@ from mlgate.values.verdict import Finding, Status, WaiverNote
 
 _FEWEST = Fraction(1, 2)
 """The least share of the recorded rows on which a value can be compared with the recorded one."""
+_DIGITS = Fraction(1, 10**11)
+"""The part of a number that a stored verdict does not tell."""
 _NOT_JUDGED = "its finding was not judged"
 _MET = "it is met now; remove it"
 
@@ -138,7 +140,7 @@ def _worse(rule: Rule, held: Sequence[_Compared]) -> frozenset[int]:
     return frozenset(
         one.index
         for number, one in enumerate(held)
-        if (number in found if _bounded(rule, one, alpha) else not surely_meets(one.demand, one.estimate))
+        if (number in found if _bounded(rule, one, alpha) else not _as_recorded(one))
     )
 
 
@@ -147,3 +149,13 @@ def _bounded(rule: Rule, one: _Compared, alpha: float) -> bool:
     shared = one.demand.shared(alpha)
     ends = (finite(opposite(one.estimate, side, shared)) for side, _ in one.demand.sides)
     return rule.sampled and all(end is not None for end in ends)
+
+
+def _as_recorded(one: _Compared) -> bool:
+    """Whether a value itself is not worse than the recorded one, as far as the digits of a stored value tell."""
+    value = Fraction(one.estimate.sharpest)
+    for side, bound in one.demand.sides:
+        slack = _DIGITS * max(abs(value), abs(bound)) + Fraction(one.estimate.rounding)
+        if (bound - value if side == "at_least" else value - bound) > slack:
+            return False
+    return True

@@ -56,11 +56,14 @@ class RemoteRepository:
     """The folder of all caches."""
     allowed: tuple[str, ...]
     """The protocols by which it may be reached."""
+    sha256: bool = False
+    """Whether its objects are named by SHA-256; git keeps these apart from those named by SHA-1."""
 
     @property
     def folder(self) -> Path:
         """The bare repository that holds what was fetched."""
-        return self.cache / "git" / hashlib.sha256(self.url.encode()).hexdigest()[:20]
+        name = hashlib.sha256(self.url.encode()).hexdigest()[:20]
+        return self.cache / "git" / (f"{name}-sha256" if self.sha256 else name)
 
     def holds(self, commit: str, ref: str) -> bool:
         """Whether a commit is here, and in the history of a branch or tag as it was fetched last."""
@@ -80,7 +83,8 @@ class RemoteRepository:
                 f"the cache {self.folder} cannot be made: {error.strerror}; set XDG_CACHE_HOME"
             ) from error
         if not (self.folder / "HEAD").is_file():
-            self._git("init", "--quiet", "--bare", "--template=", ".")
+            names = f"--object-format={'sha256' if self.sha256 else 'sha1'}"
+            self._git("init", "--quiet", "--bare", "--template=", names, ".")
         wanted = f"+{ref}:{_FETCHED}{ref}"
         said = self._git(
             "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", self.url, wanted

@@ -23,6 +23,7 @@ from mlgate.values.provenance import Input
 from mlgate.values.servers import Servers
 from mlgate.values.shown_values import NO_VALUES, ShownValues
 from mlgate.values.verdict import Proof, Severity, Where
+from mlgate.values.words import one_line
 
 Approver = Literal["anyone", "other"]
 MOST_LOOKS = 100
@@ -67,8 +68,7 @@ class Variable:
 
     def __str__(self) -> str:
         there = self.set_at or self.at
-        value = " ".join(self.value.split())  # in a message or a comment, which is one line
-        return f"`{self.name}` is `{value}` at {there.file}:{there.line}"
+        return f"`{self.name}` is `{one_line(self.value)}` at {there.file}:{there.line}"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from mlgate.reading.fields import ENDINGS, FilesBeside, ProblemReport
 from mlgate.values.errors import Location, MachineError
 
 _MOST_NAMED = 3
+_LONG = 64
+"""How many digits the name of a commit has that is a SHA-256."""
 _FOLDER = "mlgate-policies-"
 
 
@@ -131,7 +133,7 @@ class Origins:
 
     def _in_git(self, entry: GitPolicyKeys) -> PolicyOrigin | None:
         """A file of another repository at a commit, fetched if it is not in the cache."""
-        remote = RemoteRepository(entry.git, cache_folder(), git_protocols())
+        remote = RemoteRepository(entry.git, cache_folder(), git_protocols(), sha256=len(entry.digest) == _LONG)
         if why := _unfit(entry, remote) or self._unheld(entry, remote):
             self.report.add(entry.at, why)
             return None
@@ -156,7 +158,11 @@ class Origins:
             said = f"no `digest` says which commit of {entry.git} is meant"
             return f"{said}; read {branch} and write `digest: {remote.tip(entry.ref)}`, which it is now"
         if not remote.holds(entry.digest, entry.ref):
-            remote.fetch(entry.ref)
+            try:
+                remote.fetch(entry.ref)
+            except MachineError:
+                if not remote.holds(entry.digest, entry.ref):  # another run may have fetched it just now
+                    raise
         if remote.holds(entry.digest, entry.ref):
             return ""
         said = f"commit {entry.digest} is not in the history of {branch} of {entry.git}"

@@ -14,7 +14,7 @@ from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import Location
-from mlgate.values.words import did_you_mean
+from mlgate.values.words import did_you_mean, one_line
 
 _BOUNDS = ("at_least", "at_most")
 
@@ -161,7 +161,9 @@ class FileVariables:
             if not _within(kind, keys, item):
                 words = [written(each) for each in keys.one_of]
                 hint = did_you_mean(written(item), words) if keys.one_of else ""
-                said = f"{called} is `{written(item)}`, but {there} allows only {_allowed(keys)}"
+                said = (
+                    f"{called} is `{one_line(written(item))}`, but {there} allows only {one_line(_allowed(keys), 200)}"
+                )
                 self.report.add(item.at, f"{said}{hint or '; write a value within'}")
                 return False
         return True

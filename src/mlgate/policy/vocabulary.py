@@ -14,9 +14,10 @@ from mlgate.policy.draft import Draft
 from mlgate.policy.selector import said_of, words_of
 from mlgate.reading.fields import ProblemReport, params
 from mlgate.values.errors import InputError, Location, Problem
-from mlgate.values.words import did_you_mean
+from mlgate.values.words import did_you_mean, one_line
 
 _GLOB = frozenset("*?[")
+MOST_NAMED = 12
 _KEYS = {"name": "candidate"}
 """What a candidate file calls a key, if it calls it otherwise."""
 
@@ -31,8 +32,8 @@ def vocabulary_of(chain: Sequence[Draft], report: ProblemReport) -> Vocabulary |
             at = draft.node.place_of("vocabulary", entry.key)
             if more := [word for word in own if entry.key in words and word not in words[entry.key]]:
                 first = f"{places[entry.key].file}:{places[entry.key].line}"
-                said = f"`vocabulary.{entry.key}` adds `{more[0]}` to the words of the extended policy at {first}"
-                report.add(at, f"{said}; remove it here, or add it there")
+                said = f"`vocabulary.{entry.key}` adds `{one_line(more[0])}` to the words of the extended policy"
+                report.add(at, f"{said} at {first}; remove it here, or add it there")
             if own:
                 words[entry.key], places[entry.key] = own, at
     return Vocabulary(words, places) if words else None
@@ -66,12 +67,14 @@ def _strange(candidate: Candidate, known: Vocabulary) -> Iterator[Problem]:
             if not _known(key, word, words):
                 hint = did_you_mean(word, words) or f"; {_choose(words)}"
                 yield Problem(
-                    at, f"`{called}` has `{word}`, which is not in the vocabulary at {_place(known, key)}{hint}"
+                    at,
+                    f"`{called}` has `{one_line(word)}`, which is not in the vocabulary at {_place(known, key)}{hint}",
                 )
 
 
 def _choose(words: Sequence[str]) -> str:
-    return f"write {words[0]}" if len(words) == 1 else f"choose from {', '.join(words)}"
+    more = f" and {len(words) - MOST_NAMED:,} more" if len(words) > MOST_NAMED else ""
+    return f"write {words[0]}" if len(words) == 1 else f"choose from {', '.join(words[:MOST_NAMED])}{more}"
 
 
 def _known(key: str, word: str, words: Iterable[str]) -> bool:
@@ -100,7 +103,7 @@ def _unheard(what: str, key: str, word: str, at: Location, known: Iterable[Vocab
             words = vocabulary.words.get(key, ())
             if words and not _known(key, word, words):
                 hint = did_you_mean(word, words) or f"; {_choose(words)}"
-                said = f"{what} selects by {key} `{word}`, which is not in the vocabulary"
+                said = f"{what} selects by {key} `{one_line(word)}`, which is not in the vocabulary"
                 yield Problem(at, f"{said} at {_place(vocabulary, key)}{hint}")
 
 

@@ -74,6 +74,12 @@ def flaws(total: int, *found: tuple[int, str, str]) -> str:
     return f"of {counted(total, 'value')}, {', '.join(first)}{' and ' * bool(first)}{last}" if last else ""
 
 
+def one_line(text: str, most: int = 60) -> str:
+    """A text as it stands in the middle of a message: on one line, and cut where it is long."""
+    shown = " ".join(text[: most * 2].split())
+    return shown if len(shown) <= most and len(text) <= most * 2 else f"{shown[: most - 3]}..."
+
+
 def did_you_mean(word: str, known: Iterable[str], also_called: Mapping[str, str] = MappingProxyType({})) -> str:
     """`, did you mean `threshold`?`, or an empty text if nothing is near."""
     near = nearest(word, known, also_called)

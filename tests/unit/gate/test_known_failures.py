@@ -151,6 +151,21 @@ def test_a_value_without_bounds_is_compared_itself() -> None:
     assert judged(rule(proof="estimate"), replace(bare, value=0.81))[0] == [Status.WAIVED]
 
 
+@pytest.mark.parametrize(
+    ("exact", "status"),
+    [("0.8", Status.WAIVED), ("0.7999999999999999", Status.WAIVED), ("0.79999", Status.FAIL)],
+)
+def test_a_counted_value_is_compared_as_exactly_as_it_is_stored(exact: str, status: Status) -> None:
+    counted = Estimate((), float(exact), 400, 400, exact=Fraction(exact))
+    assert judged(rule(proof="estimate"), counted)[0] == [status]
+
+
+def test_a_value_that_rounding_may_have_moved_is_not_worse_by_that() -> None:
+    recorded = replace(KNOWN, value=Fraction(0), value_text="0")
+    moved = Estimate((), -1e-17, 400, 400, rounding=1e-16)
+    assert judged(rule("0.1", proof="estimate"), moved, known=(recorded,))[0] == [Status.WAIVED]
+
+
 def test_many_known_findings_share_the_level_of_a_refutation() -> None:
     groups = tuple(f"g{at}" for at in range(20))
     known = tuple(replace(KNOWN, where=(("g", name),)) for name in groups)

@@ -23,7 +23,7 @@ EXAMPLES = sorted(
 )
 WRITTEN = {
     "mlgate", "policy", "owner", "description", "cannot_check", "for", "expects", "derive", "groups", "roots",
-    "servers", "reported", "vocabulary", "rules", "max_waiver_days", "approver", "waivers", "reasons",
+    "servers", "reported", "vocabulary", "rules", "max_waiver_days", "waivers", "reasons", "approver",
 }  # fmt: skip
 INTO_RULES = {"extends", "confidence", "proof", "severity", "enforce_from", "locked", "show_values", "variables", "set"}
 BASE = """\
@@ -47,6 +47,8 @@ extends: b.yaml
 severity: warn
 enforce_from: 2027-01-01
 expects: {evaluation: {label: "y"}, positive: "007"}
+approver: other
+vocabulary: {tags: [x, "NO", "y"]}
 groups: {sex: {values: ["", "~", NO, "a, b", -], unknown: report}}
 rules:
   - {id: r, at_least: 0.80}
@@ -64,7 +66,18 @@ def again(text: str, folder: Path, **more: Any) -> Any:
 
 def assert_same(policy: Any, other: Any) -> None:
     assert compared([policy], [other]) == ()
-    for part in ("owner", "description", "applies_to", "derive", "groups", "reasons", "servers", "cannot_check"):
+    assert getattr(policy.vocabulary, "words", None) == getattr(other.vocabulary, "words", None)
+    for part in (
+        "approver",
+        "owner",
+        "description",
+        "applies_to",
+        "derive",
+        "groups",
+        "reasons",
+        "servers",
+        "cannot_check",
+    ):
         assert getattr(policy, part) == getattr(other, part)
     assert [(rule.id, rule.check, rule.show_values) for rule in policy.rules] == [
         (rule.id, rule.check, rule.show_values) for rule in other.rules
@@ -92,10 +105,10 @@ def test_each_rule_has_the_place_that_it_comes_from(folder: Any, checks: Any, tm
         'description: "Says \\"so\\": {a, b} # no comment, \\u200b, 😀"',
         'evaluation: {key: id, label: "y"} # b.yaml:5',
         "age_band: {column: age, edges: [25, 40]} # b.yaml:6",
-        "# a.yaml:12, a change of b.yaml:8",
+        "# a.yaml:14, a change of b.yaml:8",
         "locked: true # b.yaml:4",
         "# b.yaml:9",
-        "# a.yaml:13",
+        "# a.yaml:15",
     ]
     assert "severity: block" in text.partition("id: own")[0]
     assert "severity: warn" in text.partition("id: own")[2]

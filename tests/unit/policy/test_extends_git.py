@@ -95,6 +95,16 @@ def test_a_commit_is_fetched_once_and_read_without_the_network(shared: Shared, i
     assert inside.load("a.yaml") == (policy,)
 
 
+def test_a_repository_whose_commits_are_named_by_sha_256(inside: Any, tmp_path: Path, shared: Shared) -> None:
+    (tmp_path / "long").mkdir()
+    other = Shared(tmp_path / "long")
+    other.git("init", "-q", "-b", "main", "--object-format=sha256")
+    commit = other.commit(p=COMMON.replace("policy: common", "policy: common\nowner: o"))
+    write(inside, entry(other, commit, path="p.yaml"))
+    assert len(commit) == 64
+    assert [rule.id for rule in inside.load("a.yaml")[0].rules] == ["c"]
+
+
 def test_without_a_digest_the_message_has_the_one_to_write(shared: Shared, inside: Any) -> None:
     write(inside, f'git: "{shared.url}", path: credit/base.yaml, ref: main')
     assert inside.problems("a.yaml") == [

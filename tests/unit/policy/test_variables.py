@@ -222,6 +222,8 @@ WRONG_USES = [
      "`${x}` is only a part of this text, and a variable is a whole value; give a variable the whole text"),
     ("rules: [{check: lineage.complete, table: '${y}'}]",
      "`${y}` names no variable of this file; declare it in `variables`, or correct the name"),
+    ("rules: [{check: lineage.complete, table: '${ x }'}]", "`${ x }` is not how a variable is named; write \"${x}\", "
+     "of letters, digits, `.`, `_` and `-`"),
     ("rules: [{check: lineage.complete, table: '${mny}'}]",
      "`${mny}` names no variable of this file, did you mean `many`?"),
     ("rules: [{check: performance.metric, metric: recall, at_least: 0.5, by: ['${many}', c]}]",
@@ -407,3 +409,9 @@ def test_diff_sees_what_may_be_set(folder: Any, before: str, after: str, directi
     old, new = (composed(folder, a=BASE.replace(", at_least: 0.7", limit)) for limit in (before, after))
     (change,) = compared([old], [new])
     assert (change.what, change.key, change.direction) == ("variables", "least", direction)
+
+
+def test_a_long_value_is_cut_in_a_message(folder: Any) -> None:
+    limited = BASE.replace("{type: column, default: sex,", "{type: text, default: sex, one_of: [sex],")
+    (found,) = said(folder, a=f"extends: b.yaml\nset: {{sex: {'y' * 100_000}}}\n", b=limited)
+    assert found.startswith(f"a.yaml:5:12: `set.sex` is `{'y' * 57}...`, but the variable at b.yaml:5 allows only")

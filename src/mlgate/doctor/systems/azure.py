@@ -11,7 +11,7 @@ from mlgate.doctor.ci_system import CiSystem, SystemReading
 from mlgate.doctor.gate_options import look_at_options
 from mlgate.doctor.gate_script import GateCall, Script, gate_calls, note_code, script_in
 from mlgate.doctor.shell_outcome import ShellSettings
-from mlgate.doctor.yaml_values import flag_of, mapping_at, text_at
+from mlgate.doctor.yaml_values import flag_of, mapping_at, nodes_below, text_at
 from mlgate.reading.strict_yaml import MAX_NODES, Mapping, Node, Scalar, Sequence
 from mlgate.values.errors import InputError, Location, Problem
 
@@ -56,7 +56,7 @@ def _look_at(file: str, node: Mapping, checkout: Checkout, reading: SystemReadin
         if step.node.get("job") or step.node.get("deployment"):  # it has a machine and a clone of its own
             deep, before = False, []
         deep |= text_at(step.node, "fetchDepth") == "0"
-        script = _script_of(step.node)
+        script = _script_of(step.node, windows=_on_windows(step.above))
         if script is None:
             _look_at_template(step.node, reading)
             continue
@@ -95,11 +95,17 @@ def _steps(whole: Mapping) -> Iterator[_Step]:
     raise InputError([Problem(Location(whole.at.file), said)])
 
 
-def _script_of(node: Mapping) -> Script | None:
+def _on_windows(above: tuple[Mapping, ...]) -> bool:
+    """Whether a step runs on Windows, where `script` is for cmd."""
+    pools = [pool for node in above if (pool := node.get("pool"))]
+    return any("windows" in each.text for pool in pools for each in nodes_below(pool) if isinstance(each, Scalar))
+
+
+def _script_of(node: Mapping, *, windows: bool) -> Script | None:
     for key, shell in _SHELLS.items():
         value = node.get(key)
         if isinstance(value, Scalar):
-            return script_in(value, SHELL, shell)
+            return script_in(value, SHELL, "cmd" if windows and key == "script" else shell)
     task = text_at(node, "task").partition("@")[0].casefold()
     value = mapping_at(node, "inputs").get("script")
     if task in _TASKS and isinstance(value, Scalar):
