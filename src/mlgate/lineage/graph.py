@@ -287,9 +287,15 @@ class LineageGraph:
         """The id of the thing before one on the shortest way from the model; empty for the model."""
         return self._reached_from[node.id]
 
+    @cached_property
+    def _gaps(self) -> Mapping[str, KnownGap]:
+        """Of the gaps of each thing or role the one that ends last."""
+        return {gap.of: gap for gap in sorted(self.gaps, key=lambda gap: gap.until)}
+
     def gap_of(self, names: Collection[str]) -> KnownGap | None:
         """What the sources say about an absence, by the roles and names of what is absent: the gap that ends last."""
-        return max((gap for gap in self.gaps if gap.of in names), key=lambda gap: gap.until, default=None)
+        found = (self._gaps[name] for name in names if name in self._gaps)
+        return max(found, key=lambda gap: gap.until, default=None)
 
     def playing(self, role: str) -> tuple[LineageNode, ...]:
         """The things with a role in the model's history."""

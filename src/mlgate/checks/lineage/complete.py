@@ -131,7 +131,7 @@ class LineageComplete(LineageCheck):
         loose = [(node, why) for node in found if role != RUN and (why := unfixed(graph, node, role))]
         wrong, accepted = self._judged(graph, loose, day, role)
         if wrong:
-            return Claim(where, False, f"{role} can change unseen: {wrong[0]}")
+            return Claim(where, False, f"{role} can change unseen: {wrong}")
         said = f"{role} is {listed(node.name for node in found)}{unread_lists(found)}{accepted}"
         return Claim(where, True, said, accepted=bool(accepted))
 
@@ -141,18 +141,18 @@ class LineageComplete(LineageCheck):
         others = [node for node in graph.history if node.id not in asked and must_be_fixed(graph, node)]
         loose = [(node, why) for node in others if (why := unfixed(graph, node))]
         wrong, accepted = self._judged(graph, loose, day)
-        more = f" (and {counted(len(wrong) - 1, 'more thing')} can change unseen)" if wrong[1:] else ""
         if wrong:
-            yield Claim((("role", "all else"),), False, f"the history can change unseen: {wrong[0]}{more}")
+            yield Claim((("role", "all else"),), False, f"the history can change unseen: {wrong}")
         elif others:
             said = f"{counted(len(others), 'further thing')} of the history cannot change unseen{accepted}"
             yield Claim((("role", "all else"),), True, said, accepted=bool(accepted))
 
     def _judged(
         self, graph: LineageGraph, loose: Iterable[tuple[LineageNode, Unfixed]], day: date, role: str = ""
-    ) -> tuple[list[str], str]:
-        """What is wrong with things that are not fixed, and as the end of a message what of it the policy accepts."""
-        wrong, accepted = list[str](), list[str]()
+    ) -> tuple[str, str]:
+        """What is wrong with things that are not fixed, empty if the policy accepts all, and, as the end of a message,
+        what it accepts."""
+        wrong, accepted = list[tuple[LineageNode, Unfixed, KnownGap | None]](), list[str]()
         for node, why in loose:
             roles = (role,) if role else node.roles
             gap = graph.gap_of((*roles, node.name, node.path))
@@ -161,8 +161,12 @@ class LineageComplete(LineageCheck):
             elif gap and self._accepts(gap, roles, day):
                 accepted.append(f"{node.name} ({gap.said(day)})")
             else:
-                wrong.append(_with_gap(why.said, why.remedy, gap, day))
-        return wrong, f"; the policy accepts that {listed(accepted)} can change" if accepted else ""
+                wrong.append((node, why, gap))
+        said = ""
+        for node, why, gap in wrong[:1]:
+            more = f" (and {counted(len(wrong) - 1, 'more thing')})" if wrong[1:] else ""
+            said = _with_gap(f"{why.said(graph, node)}{more}", why.remedy, gap, day)
+        return said, f"; the policy accepts that {listed(accepted)} can change" if accepted else ""
 
     def _accepts(self, gap: KnownGap, roles: Iterable[str], day: date) -> bool:
         """Whether the policy accepts a gap that has not ended, in each role that it is about."""

@@ -24,9 +24,15 @@ _LONGEST, _MOST_NAMES = 80, 3
 class Unfixed:
     """Why a thing can change unseen."""
 
-    said: str
-    """Why, with the way from the model to it."""
+    before: str
+    """What a message says before the way from the model to the thing, which is long to walk."""
+    behind: str
+    """What it says behind the way."""
     remedy: str
+
+    def said(self, graph: LineageGraph, node: LineageNode) -> str:
+        """Why, with the way from the model to the thing."""
+        return f"{self.before}{graph.way_to(node)}{self.behind}"
 
 
 def must_be_fixed(graph: LineageGraph, node: LineageNode) -> bool:
@@ -39,15 +45,16 @@ def must_be_fixed(graph: LineageGraph, node: LineageNode) -> bool:
 
 def unfixed(graph: LineageGraph, node: LineageNode, role: str = "") -> Unfixed | None:
     """Why a thing can change unseen in a role; None if it is fixed."""
-    way, names = graph.way_to(node), ", ".join(node.labels)
     if node.pinned:
         return _no_lock(graph, node) if role == ENVIRONMENT else None
+    names = ", ".join(node.labels)
     if node.id.startswith(COMMIT_ID) and names:
-        said = f"the commit of {way} is named by {names}, a branch, a tag or a part of its name, which may move"
-        return Unfixed(said, "record the whole name")
-    only = f" but {names}" if names else ""
-    said = f"{way} is missing ({node.why})" if node.state == "missing" else f"nothing fixes {way}{only}"
-    return Unfixed(said, "record its digest, or its commit")
+        behind = f" is named by {names}, a branch, a tag or a part of its name, which may move"
+        return Unfixed("the commit of ", behind, "record the whole name")
+    remedy = "record its digest, or its commit"
+    if node.state == "missing":
+        return Unfixed("", f" is missing ({node.why})", remedy)
+    return Unfixed("nothing fixes ", f" but {names}" if names else "", remedy)
 
 
 def _no_lock(graph: LineageGraph, node: LineageNode) -> Unfixed | None:
@@ -58,7 +65,7 @@ def _no_lock(graph: LineageGraph, node: LineageNode) -> Unfixed | None:
         if line is not None:
             at = f"{node.name}:{line.line} `{line.text[:_LONGEST]}` fixes no version" if line.line else line.text
             remedy = "pin it by `==` or a hash, or record a lock file" if line.line else "record a lock file"
-            return Unfixed(f"{graph.way_to(node)} is not a lock: {at}", remedy)
+            return Unfixed("", f" is not a lock: {at}", remedy)
     return None
 
 
