@@ -104,7 +104,7 @@ class Rule:
     written: MappingNode | None = field(default=None, compare=False, repr=False)
     """Its keys as the files have them, also those that it takes from a rule that it changes."""
     functions_in: str = ""
-    """The folder to load a function from, if it is not `folder` of the workspace: of a commit's files, its own."""
+    """The folder to load a function from, if it is not `folder` of the workspace: of a commit's files, or of a test."""
     own: str = ""
     """Of a rule as it judges one estimate that has its own demand (`judging`): what that estimate measures."""
 

@@ -12,9 +12,10 @@ from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import Location, Problem
-from mlgate.values.words import did_you_mean
+from mlgate.values.words import did_you_mean, one_line
 
 _INSIDE = re.compile(r"\$\{([A-Za-z0-9][A-Za-z0-9._-]{0,99})\}")
+_WRONG = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
 UNVARYING = ("id", "check", "locked")
 """Keys of a rule that others rely on."""
 SECTIONS = ("rules", "derive", "groups", "expects", "set")
@@ -147,6 +148,13 @@ class Substitution:
         return self.known.get(name)
 
     def _refuse_parts(self, node: Scalar) -> None:
+        if misspelt := _WRONG.fullmatch(node.text):
+            said = f"`{one_line(node.text)}` is not how a variable is named"
+            self.report.add(
+                node.at, f'{said}; write "${{{one_line(misspelt[1])}}}", of letters, digits, `.`, `_` and `-`'
+            )
+            self.sites[node.at] = ""
+            return
         part = next((found[1] for found in _INSIDE.finditer(node.text) if found[1] in self.known), "")
         if part:
             said = f"`${{{part}}}` is only a part of this text, and a variable is a whole value"

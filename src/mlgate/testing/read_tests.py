@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -105,7 +105,7 @@ class _SuiteReading:
         before = len(self.report.problems)
         if not given.tests and not given.mutations:
             self.report.add(node.at, "the file tests nothing; add `tests` or `mutations`")
-        self.policies = tuple(self._tested(given, node))
+        self.policies = tuple(self._with_functions(policy) for policy in self._tested(given, node))
         if len(self.report.problems) > before:
             return None
         trials = tuple(_Trials(given, node, self).all())
@@ -140,6 +140,11 @@ class _SuiteReading:
                     yield load_pack(entry.removeprefix(PREFIX))
         except InputError as error:
             self.report.problems.extend(error.problems)
+
+    def _with_functions(self, policy: Policy) -> Policy:
+        """The policy whose functions lie beside it, and not in the folder of a test's candidate."""
+        own = ((rule, str(self.workspace / rule.folder) if rule.folder else "") for rule in policy.rules)
+        return replace(policy, rules=tuple(replace(rule, functions_in=place) for rule, place in own))
 
     def _beside(self, at: Location) -> Iterator[str]:
         ending = next(pattern[1:] for pattern in PATTERNS if self.path.name.casefold().endswith(pattern[1:]))

@@ -66,10 +66,9 @@ def again(text: str, folder: Path, **more: Any) -> Any:
 
 def assert_same(policy: Any, other: Any) -> None:
     assert compared([policy], [other]) == ()
-    assert policy.vocabulary.words == other.vocabulary.words
+    assert getattr(policy.vocabulary, "words", None) == getattr(other.vocabulary, "words", None)
     for part in (
         "approver",
-        "vocabulary",
         "owner",
         "description",
         "applies_to",

@@ -222,6 +222,8 @@ WRONG_USES = [
      "`${x}` is only a part of this text, and a variable is a whole value; give a variable the whole text"),
     ("rules: [{check: lineage.complete, table: '${y}'}]",
      "`${y}` names no variable of this file; declare it in `variables`, or correct the name"),
+    ("rules: [{check: lineage.complete, table: '${ x }'}]", "`${ x }` is not how a variable is named; write \"${x}\", "
+     "of letters, digits, `.`, `_` and `-`"),
     ("rules: [{check: lineage.complete, table: '${mny}'}]",
      "`${mny}` names no variable of this file, did you mean `many`?"),
     ("rules: [{check: performance.metric, metric: recall, at_least: 0.5, by: ['${many}', c]}]",

@@ -596,6 +596,27 @@ def test_what_has_the_commit_in_it_has_no_digest_before(ran: Ran) -> None:
     assert "`lineage.yaml` names the commit by `${commit}`, so that its digest is not known before" in said
 
 
+@pytest.mark.parametrize("folder", ["policies", "."])
+def test_a_function_beside_the_policy_is_found(
+    write: Callable[[str, str], None], capsys: pytest.CaptureFixture[str], folder: str
+) -> None:
+    write(f"{folder}/house.py", "def share(label, prediction):\n    return float((label == prediction).mean())\n")
+    rule = POLICY[: POLICY.index("  - id: four")].replace("accuracy", "house:share")
+    write(f"{folder}/own.yaml", f"{rule}    proof: estimate\n")
+    write(
+        f"{folder}/own.test.yaml",
+        """\
+mlgate: 1
+candidate: {tags: hiring, task: binary, positive: "1", predictions: {path: p.csv, label: y, prediction: answer}}
+files:
+  p.csv: {repeat: n, text: "y,answer,n\\n1,1,90\\n0,0,90\\n"}
+mutations:
+  - {mutation: wrong answers, edit: [{in: p.csv, shuffle: answer}], caught_by: good-enough}
+""",
+    )
+    assert run(["test", f"{folder}/own.test.yaml"]) == 0, "".join(capsys.readouterr())
+
+
 def test_only_policies_of_the_repository_are_tested(ran: Ran, tmp_path: Path) -> None:
     code, said = ran(GOOD.replace("as_of", "policies: ../../outside.yaml\nas_of", 1) + ALLOWED)
     assert code == 2
