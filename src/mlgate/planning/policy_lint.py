@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from types import ModuleType
 
 from mlgate.planning import lints as folder
@@ -13,6 +13,9 @@ from mlgate.policy.demanded import Policy, Rule
 from mlgate.policy.selector import never_both
 from mlgate.values.errors import Location, Problem
 from mlgate.values.family import FilesBelow
+
+_MOST = 50
+"""The most rules of one check that a rule is compared with."""
 
 
 @dataclass(frozen=True)
@@ -25,18 +28,26 @@ class LintedPolicy:
     day: date
     """The day on which waivers are looked at."""
 
-    @property
-    def beside(self) -> Iterator[tuple[Policy, Rule]]:
+    @cached_property
+    def beside(self) -> tuple[tuple[Policy, Rule], ...]:
         """The rules that some candidate is judged by beside those of the policy, and these."""
         policies = (each for each in self.among if not never_both(each.applies_to, self.policy.applies_to))
-        yield from ((policy, rule) for policy in policies for rule in policy.rules)
+        return tuple((policy, rule) for policy in policies for rule in policy.rules)
+
+    @cached_property
+    def _alike(self) -> Mapping[str, Sequence[tuple[Policy, Rule]]]:
+        """The same rules by what their checks with all keys look like, in their order."""
+        found: dict[str, list[tuple[Policy, Rule]]] = {}
+        for policy, rule in self.beside:
+            found.setdefault(repr(rule.check), []).append((policy, rule))
+        return found
 
     def earlier(self, rule: Rule) -> Iterator[tuple[Policy, Rule]]:
         """The other rules of the same check, with the same keys, that some candidate is judged by as well.
 
-        Of two such rules only one has the other: that which is read first does not.
+        Of two such rules only one has the other: that which is read first does not. Of very many, the first are enough.
         """
-        for policy, other in self.beside:
+        for policy, other in self._alike[repr(rule.check)][:_MOST]:
             if other.at == rule.at and other.name == rule.name:
                 return
             if other.at != rule.at and other.check == rule.check and self.together(policy, other, rule):

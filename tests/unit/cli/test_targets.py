@@ -21,7 +21,7 @@ def test_an_option_names_a_report_and_a_path() -> None:
     [
         ("junt=x.xml", "did you mean `junit`?"),
         ("JSON=x", "did you mean `json`?"),
-        ("out.xml", "choose one of console, csv, gitlab, html, json, junit"),
+        ("out.xml", "choose one of code-quality, console, csv, html, json, junit"),
         ("json", "json=PATH"),
         ("json=", "json=- for standard output"),
         ("json= ", "a path is required"),

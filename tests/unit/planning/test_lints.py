@@ -179,3 +179,17 @@ def test_the_page_about_policies_lists_every_lint() -> None:
     page = (Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
     rows = [line for line in page.splitlines() if line.startswith("| `") and line.count("|") == 3]
     assert {f"| `{lint.name}` | {lint.said} |" for lint in policy_lints().values()} <= {*rows}
+
+
+def test_of_very_many_rules_each_is_compared_with_its_like_only(tmp_path: Path) -> None:
+    """All pairs of a file's rules would take minutes."""
+    rules = "".join(rule(f"r{at}", f"at_least: 0.8, by: c{at % 500}") for at in range(1000))
+    found = said(tmp_path, f"rules:\n{rules}")
+    assert len([each for each in found if "demands the same as" in each]) == 500
+
+
+def test_a_width_for_other_candidates_does_not_bound_the_coverage(tmp_path: Path) -> None:
+    bounded = (
+        COVERAGE.replace("}", ", when: {risk: high}}") + WIDTH.replace("}", ", when: {risk: low}}") % "interval_width"
+    )
+    assert any("demands interval_coverage alone" in each for each in said(tmp_path, f"rules:\n{bounded}"))

@@ -29,12 +29,12 @@ def run_of(verdicts: Verdicts) -> Any:
 
 
 def entries(verdicts: Verdicts) -> Any:
-    return json.loads(find_report("gitlab").text(verdicts))
+    return json.loads(find_report("code-quality").text(verdicts))
 
 
 def test_the_whole_reports(several: Verdicts, golden: Callable[[str, str], None]) -> None:
     golden("several.sarif", find_report("sarif").text(several))
-    golden("several.gitlab.json", find_report("gitlab").text(several))
+    golden("several.code-quality.json", find_report("code-quality").text(several))
     golden("several.verdict.md", find_report("markdown").text(several))
 
 

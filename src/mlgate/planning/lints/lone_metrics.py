@@ -9,12 +9,13 @@ from mlgate.values.faults import crashing
 
 
 def _find(given: LintedPolicy) -> Iterator[LintFinding]:
-    rules = list(given.beside)
     for rule in given.policy.rules:
         with crashing(f"{rule.at}: what must be judged beside rule `{rule.id}`", rule.check):
             wanted = tuple(rule.check.beside)
-        others = [other for policy, other in rules if given.together(policy, other, rule) and not other.demand.empty]
-        if wanted and not any({*other.check.assumed_as} & {*wanted} for other in others):
+        if not wanted:
+            continue
+        others = [(policy, other) for policy, other in given.beside if {*other.check.assumed_as} & {*wanted}]
+        if not any(given.together(policy, other, rule) and not other.demand.empty for policy, other in others):
             name = ", ".join(rule.check.assumed_as)
             said = f"demands {name} alone, and intervals that are wide enough have any"
             yield about(rule, f"{said}. Add a rule with `metric: {wanted[0]}`{_or(wanted[1:])} and `at_most`")

@@ -20,7 +20,7 @@ def render(verdicts: Verdicts) -> str:
     return encodable(json.dumps(entries, indent=2, ensure_ascii=False)) + "\n"
 
 
-REPORT = Report("gitlab", "Code Quality entries for merge requests on GitLab", render, _MARK)
+REPORT = Report("code-quality", "Code Quality entries for merge requests on GitLab", render, _MARK)
 
 
 def _entry(alert: Alert) -> dict[str, object]:
