@@ -37,6 +37,7 @@ from mlgate.gate.wording import left_out, only_reported
 from mlgate.policy.demanded import Policy
 from mlgate.policy.selector import not_applying
 from mlgate.policy.vocabulary import refuse_strange_words
+from mlgate.policy.waivers import misnamed
 from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
 from mlgate.values.estimate import Answer, LeftOut
@@ -186,6 +187,7 @@ def conclude(found: Measured) -> Verdict:
         *_repeated(found.facts),
         *unread_notes(candidate, found.facts),
         *lookalikes(found.asked, found.facts),
+        *misnamed(found.policies, candidate),
         *look_notes(judged, earlier, ((asked.rule, outcome) for asked, outcome in zip(found.asked, outcomes))),
         *task_of(candidate.task).cautions(candidate),
         *found.notes,

@@ -19,7 +19,7 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.faults import crashing
 from mlgate.values.verdict import Where, where_text
-from mlgate.values.words import did_you_mean
+from mlgate.values.words import did_you_mean, same_name
 
 _WILDCARDS = ("*", "?")
 _PATTERN = frozenset("*?[")
@@ -217,3 +217,13 @@ def _shared_by(waiver: Waiver, candidates: Sequence[Candidate]) -> int:
     names = Counter(each.name for each in candidates if matches(waiver.applies_to, each))
     named = waiver.applies_to.name or waiver.applies_to == Selector()
     return max([1, *names.values()]) if named else 1
+
+
+def misnamed(policies: Iterable[Policy], candidate: Candidate) -> Iterator[str]:
+    """Every waiver for a name that differs from the candidate's only by case and separators, as a sentence."""
+    for policy in policies:
+        for waiver in policy.waivers:
+            near = [name for name in waiver.applies_to.name if same_name(name, {candidate.name: candidate.name})]
+            if near and not matches(waiver.applies_to, candidate):
+                said = f"the waiver of {policy.name}:{waiver.rule} ({waiver.at.file}:{waiver.at.line})"
+                yield f"{said} is for `{near[0]}`, and this candidate is `{candidate.name}`; names are compared exactly"

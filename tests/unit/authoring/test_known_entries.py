@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date
+from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from mlgate.authoring.known_entries import Recording, recorded
+from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.cli.main import run
+from mlgate.gate.decide import decide
+from mlgate.policy.demanded import Rule
 from mlgate.policy.known_failures import read_known
+from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
+from mlgate.values import stored
+from mlgate.values.demand import Demand
+from mlgate.values.errors import Location
+from mlgate.values.estimate import Estimate
+from mlgate.values.verdict import Verdict, Verdicts
 
 POLICY = """\
 mlgate: 1
@@ -142,3 +158,27 @@ def test_nothing_to_record_is_no_file(folder: Path, capsys: pytest.CaptureFixtur
 def test_an_unset_variable_is_no_file(folder: Path) -> None:
     assert check("--known", "") == 2
     assert check("--known", "missing.yaml") == 2
+
+
+PROOFS: Any = st.sampled_from(["shown", "unrefuted", "estimate"])
+PERCENT = st.integers(0, 100).map(lambda percent: Fraction(percent, 100))
+
+
+@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), PROOFS, PERCENT, PERCENT)
+def test_whatever_is_recorded_excuses_the_same_value(
+    counts: tuple[int, int], proof: Any, low: Fraction, high: Fraction
+) -> None:
+    hits, n = counts
+    bounds = (partial(clopper_pearson_lower, hits, n), partial(clopper_pearson_upper, hits, n))
+    estimate = Estimate((("g", "a"),), hits / n, n, n, *bounds, exact=Fraction(hits, n), counts=f"{hits}/{n}")
+    for demand in (Demand(at_least=low), Demand(at_most=high), Demand(min(low, high), max(low, high))):
+        rule = Rule("p", "r", PerformanceMetric(metric="accuracy"), demand, Location("p.yaml", 3), proof=proof)
+        outcome, _ = decide(rule, [estimate])
+        verdicts = stored.read(
+            stored.write(Verdicts((Verdict("c", "1", "c.yaml", "2026-12-01", (outcome,)),)))
+        ).verdicts
+        found = recorded(verdicts, Recording("ann@example.com", "RISK-7", date(2026, 12, 1), 30))
+        known = read_known(found.text.encode(), "known.yaml").entries
+        assert len(known) == outcome.findings[0].status.blocks
+        again, _ = decide(rule, [estimate], known=known, as_of=date(2026, 12, 2))
+        assert not again.findings[0].status.blocks

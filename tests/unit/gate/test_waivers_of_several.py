@@ -92,3 +92,12 @@ def test_a_waiver_for_a_pattern_waives_none_where_two_of_several_names_are_the_s
 
 def test_a_waiver_for_a_tag_is_meant_for_all_that_have_it(tmp_path: Path) -> None:
     assert waived(tmp_path, ("income", "german"), "for: {task: binary},") == {"income": "WAIVED", "german": "WAIVED"}
+
+
+@pytest.mark.parametrize("name", ["In-Come", "INCOME", "in_come"])
+def test_a_name_in_other_letters_is_another_and_is_named(name: str, tmp_path: Path) -> None:
+    found = judged(tmp_path, ("income", "german"), f"for: {name},")
+    assert [verdict.outcomes[0].status.value for verdict in found.verdicts] == ["FAIL"] * 2
+    said = [note for verdict in found.verdicts for note in verdict.notes if "waiver" in note]
+    which = "the waiver of p:recall (policy.yaml:7)"
+    assert said == [f"{which} is for `{name}`, and this candidate is `income`; names are compared exactly"]
