@@ -144,7 +144,7 @@ def _id(rule: Mapping[str, Any]) -> str:
     """A rule's id; one without is called by its check, its metric and its `by`."""
     by = [rule["by"]] if isinstance(rule.get("by"), str) else rule.get("by", [])
     columns = "-".join(["by", *(each if isinstance(each, str) else ".".join(each) for each in by)])
-    said = [rule["check"], rule.get("metric", ""), columns if by else ""]
+    said = [rule.get("check", ""), rule.get("metric", ""), columns if by else ""]
     return str(rule.get("id") or "-".join(filter(None, said)))
 
 

@@ -21,7 +21,7 @@ from mlgate.policy.load import load_policies
 from mlgate.reading import locate
 from mlgate.reading.edge import workspace
 from mlgate.reading.strict_yaml import Mapping as MappingNode
-from mlgate.reading.strict_yaml import Node, Scalar, load
+from mlgate.reading.strict_yaml import Node, Scalar, escaped, load
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import InputError
 from mlgate.values.verdict import Outcome, Status
@@ -73,18 +73,18 @@ class DraftedGate:
 
         Rules that they cannot show are left out. Raises InputError where none is left, or a text cannot be read.
         """
-        found = self._with_bounds()
+        first = self._judged()
+        bounded = (_bounded(rule, first[rule.id]) for rule in self.rules)
+        found = replace(self, rules=tuple(rule for rule in bounded if rule))
         while found.rules or found.further:
             outcomes = found._judged()
             passing = tuple(rule for rule in found.rules if outcomes[rule.id].status is Status.PASS)
             if passing == found.rules:
                 return found.closed()
             found = replace(found, rules=passing)
-        raise InputError(f"{self.wanted.path} has too few rows to show anything; present more, or write rules by hand")
-
-    def _with_bounds(self) -> DraftedGate:
-        outcomes = self._judged()
-        return replace(self, rules=tuple(rule for each in self.rules if (rule := _bounded(each, outcomes[each.id]))))
+        errors = [first[rule.id].message for rule in self.rules if first[rule.id].status is Status.ERROR]
+        said = errors[0] if errors else "it has too few rows to show anything; present more, or write rules by hand"
+        raise InputError(f"no rule passes on {self.wanted.path}: {said}")
 
     def _judged(self) -> Mapping[str, Outcome]:
         policies = self._policies()
@@ -94,7 +94,7 @@ class DraftedGate:
     def _policies(self) -> tuple[Policy, ...]:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "policy.yaml")
-            file.write_text(self.policy, encoding="utf-8")
+            file.write_text(escaped(self.policy), encoding="utf-8")
             return load_policies([file], workspace=Path(folder))
 
     def _presented(self, policies: Sequence[Policy]) -> Candidate:
@@ -107,7 +107,7 @@ class DraftedGate:
         )
 
     def _tree(self) -> MappingNode:
-        found = load(self.candidate.encode(), "candidate.yaml")
+        found = load(escaped(self.candidate).encode(), "candidate.yaml")
         if not isinstance(found, MappingNode):
             raise InputError("the drafted candidate is not a mapping")
         return found

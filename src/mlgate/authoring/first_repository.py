@@ -14,7 +14,7 @@ from mlgate.authoring.source import FileToStart, FirstFiles
 from mlgate.git.code_owners import PLACES
 from mlgate.git.repository import Repository
 from mlgate.reading.edge import workspace
-from mlgate.reading.strict_yaml import Mapping, Scalar, load
+from mlgate.reading.strict_yaml import Mapping, Scalar, escaped, load
 from mlgate.values.errors import EvidenceError
 
 CANDIDATE, POLICIES, REGISTER = "candidate.yaml", "policies", "models.yaml"
@@ -130,7 +130,7 @@ class FirstRepository:
         return [f"/{REGISTER}"]
 
     def _entry(self) -> Iterator[str]:
-        tree = load(self.drafted.candidate.encode(), CANDIDATE)
+        tree = load(escaped(self.drafted.candidate).encode(), CANDIDATE)
         yield f"name: {self.wanted.candidate}"
         for key in _IDENTITY:
             value = tree.get(key) if isinstance(tree, Mapping) else None

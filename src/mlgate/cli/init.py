@@ -11,6 +11,7 @@ from mlgate.authoring.first_repository import CANDIDATE, POLICIES, FirstReposito
 from mlgate.authoring.source import FileToStart, first_files, unasked
 from mlgate.cli.new_files import UNNAMED, checked_name, path_here, refuse_taken, write_new
 from mlgate.cli.output import emit_page, on_terminal
+from mlgate.reading.placeholders import says_nothing
 from mlgate.reports.safe_text import visible
 from mlgate.values.errors import InputError
 
@@ -63,6 +64,8 @@ def command(
     called = checked_name(name, here.name)
     policy = Path(POLICIES) / f"{called}.yaml"
     refuse_taken((Path(CANDIDATE), policy))
+    if says_nothing(owner) and owner:
+        raise InputError(f"`--owner {owner}` says nothing; write who is responsible: @login, a team or an address")
     ask = unasked if yes or not on_terminal() else _ask
     wanted = FileToStart(
         path_here(file), called, owner or ask("Who is responsible for the policy (@login or address)?", (), UNNAMED),

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
-from mlgate.policy.named_tests import is_named_as_tests
+from mlgate.policy.named_tests import is_named_as_tests, policy_key
 from mlgate.reading import locate
-from mlgate.reading.strict_yaml import Mapping, parse
 from mlgate.testing.read_tests import PolicySuite
 from mlgate.values.errors import Location
 from mlgate.values.policy_tests import Unseen
-
-_POLICY = re.compile(rb"""(?m)^["']?policy["']?\s*:""")
 
 
 def untested_rules(
@@ -67,8 +63,5 @@ def _searched(paths: Sequence[Path]) -> Iterator[Path]:
 
 def _is_policy(path: Path, workspace: Path) -> bool:
     """Whether a file is a policy, by its keys; one that cannot be read may be, if it has the key."""
-    raw = locate.read(path, locate.shown(path, workspace))
-    if not _POLICY.search(raw) and not raw.lstrip().startswith(b"{"):
-        return False
-    node = parse(raw, path.name, [])
-    return node is None or (isinstance(node, Mapping) and node.get("policy") is not None)
+    name = locate.shown(path, workspace)
+    return policy_key(locate.read(path, name), name) is not None

@@ -180,6 +180,8 @@ def test_a_table_of_counts_is_seen(here: Path) -> None:
         (("label", "pred"), [(0, 0), (1, 1)] * 30, ["--table", "evaluation=preds.csv"], "write it in candidate.yaml"),
         (("label", "pred"), [(0, 0), (1, 1)] * 30, ["--table", "train=gone.csv"], "no such file"),
         (("label", "pred"), [], [], "no rows"),
+        (("label", "pred"), [("", 0), (0, 0), (1, 1)] * 30, [], "no rule passes on preds.csv: "),
+        (("label", "pred"), [(0, 0), (1, 1)] * 30, ["--owner", "TODO"], "says nothing; write who is responsible"),
     ],
 )
 def test_what_cannot_be_seen_is_an_error_with_what_to_add(
@@ -205,6 +207,15 @@ def test_names_that_a_file_must_quote_are_quoted(here: Path) -> None:
     written(here / "a b's {preds}.csv", ("id", "label", "prediction"), rows)
     assert run(["init", "a b's {preds}.csv", "--organisation", "--owner", 'x"y']) == 0
     assert texts(here)[1]["owner"] == 'x"y'
+    assert (run(["lint"]), run(["test"]), run(ENFORCED)) == (0, 0, 0)
+
+
+def test_signs_that_nobody_sees_are_escaped(here: Path) -> None:
+    rows = [(row[0], *("yes" if value else "n\u202eo" for value in (row[2], row[3]))) for row in binary()]
+    written(here / "preds.csv", ("id", "label", "prediction"), rows)
+    assert run(["init", "preds.csv", "--positive", "n\u202eo", "--organisation", "--owner", "@example/risk"]) == 0
+    assert "\u202e" not in (here / "candidate.yaml").read_text() + (here / "policies/credit.yaml").read_text()
+    assert texts(here)[0]["positive"] == "n\u202eo"
     assert (run(["lint"]), run(["test"]), run(ENFORCED)) == (0, 0, 0)
 
 

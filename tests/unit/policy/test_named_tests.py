@@ -45,7 +45,8 @@ def test_tests_cannot_be_all_that_is_named(folder: Path) -> None:
         load_policies([Path("policies/p.test.yaml")], workspace=Path())
 
 
-def test_a_policy_that_is_named_as_tests_is_refused(folder: Path) -> None:
-    (folder / "strict.test.yaml").write_text(POLICY.replace("policy: p", "policy: strict"))
+@pytest.mark.parametrize("end", ["", "a: [\n"], ids=["sound", "broken"])
+def test_a_policy_that_is_named_as_tests_is_refused(folder: Path, end: str) -> None:
+    (folder / "strict.test.yaml").write_text(POLICY.replace("policy: p", "policy: strict") + end)
     with pytest.raises(InputError, match=r"policies/strict\.test\.yaml:2:1: this is a policy, and .* rename it"):
         load_policies([Path("policies")], workspace=Path())

@@ -169,7 +169,7 @@ FILES = [
     ('HEADseverity: ▸eror\nRULE',
      ['`severity` must be one of block, warn, not `eror`']),
     ('HEADexpects: ▸{}\nRULE',
-     ['`expects` is empty; add one of the keys name, task, owner, tags, risk, positive, classes, source, model, predictions, unit, champion, champions, evaluation, history, tables']),
+     ['`expects` is empty; add one of the keys name, task, owner, tags, risk, positive, classes, source, model, predictions, unit, champion, champions, evaluation, history, tables, sha256']),
     ('HEADexpects: {evaluation: {▸lable: y}}\nRULE',
      ['unknown key `lable` in `expects.evaluation`, did you mean `label`?']),
     ('HEADexpects: {▸positive: 2, classes: [0, 1]}\nRULE',
