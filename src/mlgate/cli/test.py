@@ -41,13 +41,13 @@ def command(
     from mlgate.reports.policy_tests_junit import as_junit
     from mlgate.reports.policy_tests_page import closing_page
     from mlgate.reports.write import remove_stale
-    from mlgate.testing.session import SessionSettings, run_policy_tests
+    from mlgate.testing.whole_run import WholeRunSettings, run_policy_tests
 
     given, top = [Path(path) for path in paths or ("policies",)], workspace(Path.cwd())
     targets = _targets(reports, given)
     remove_stale((path for path in targets if path != STDOUT), top)
     day = running.as_of or today()
-    settings = SessionSettings(top, day, only, first_failure, allow_untested)
+    settings = WholeRunSettings(top, day, only, first_failure, allow_untested)
     output = PolicyTestOutput(look(), verbose, silent=STDOUT in targets)
     run = run_policy_tests(given, settings, output.show)
     output.end(closing_page(run, look()))

@@ -17,7 +17,7 @@ ShowsResult = Callable[[PolicyTestResult], None]
 
 
 @dataclass(frozen=True)
-class SessionSettings:
+class WholeRunSettings:
     """Which tests are run, and how."""
 
     workspace: Path
@@ -30,7 +30,7 @@ class SessionSettings:
     allow_untested: bool = False
 
 
-def run_policy_tests(paths: Sequence[Path], settings: SessionSettings, show: ShowsResult) -> PolicyTestRun:
+def run_policy_tests(paths: Sequence[Path], settings: WholeRunSettings, show: ShowsResult) -> PolicyTestRun:
     """Run the tests in some files and folders. `show` gets each result as it comes.
 
     Raises InputError with all mistakes of all files, and where no test has the name that is asked for.
