@@ -90,6 +90,7 @@ class CheckRun:
             registers, wrong = self._registers(register, base, settings)
             gone = registers.gone(
                 [Path(path) for path in self.candidates or ("candidate.yaml",)],
+                paths,
                 base.has if base else lambda _: True,
                 settings.as_of,
             )

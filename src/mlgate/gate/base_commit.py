@@ -140,16 +140,25 @@ class BaseCommit:
         """The candidate that a file of the work tree was in the commit; None for a new one.
 
         A file that has moved is found by its candidate's name. Files that it left to its source are those of the
-        candidate that it is `now`.
+        candidate that it is `now`. Raises EvidenceError where several files of that name are gone.
         """
         place = self._place(path / FILE_NAME if path.is_dir() else path)
         if not self._is_there(place):
-            moved = [file for file in self._candidate_files.get(now.name, ()) if not os.path.lexists(self._moved(file))]
+            moved = [file for file in self._candidate_files.get(now.name, ()) if not self._stays(file, now.name)]
             if not moved:
                 return None
+            if len(moved) > 1:
+                files = " and ".join(file.relative_to(self.folder).as_posix() for file in moved)
+                said = f"{self} has `{now.name}` as {files}, which are gone, so nobody can tell which of them it was"
+                raise EvidenceError(f"{said}; move one of them in a change of its own")
             place = moved[0]
         found = bind.load(place, policies, self.folder, sourcing=as_supplied_to(now))
         return with_files(found, lambda source: replace(source, root=self._moved(source.root)))
+
+    def _stays(self, file: Path, name: str) -> bool:
+        """Whether the work tree still has a candidate of a name where a file of the commit has it."""
+        here = self._moved(file)
+        return here.is_file() and _candidate_in(here.read_bytes()) == name
 
     @cached_property
     def _candidate_files(self) -> dict[str, list[Path]]:

@@ -107,21 +107,19 @@ def _nothing_asked(entry: Unjudged) -> Refusal:
 
 def _told_apart(cases: Sequence[Case], beside: Sequence[Candidate]) -> list[Case]:
     """The cases, in whose policies a waiver that names no candidate waives none where several are judged."""
-    told: dict[int, tuple[Policy, ...]] = {}
-    for policies in {id(case.policies): case.policies for case in cases}.values():
-        asked = [case for case in cases if case.policies is policies]
-        told[id(policies)] = _unshared(policies, asked, beside)
+    asked = {id(case.policies): case.policies for case in cases}
+    told = {key: _unshared(policies, cases, beside) for key, policies in asked.items()}
     return [replace(case, policies=told[id(case.policies)]) for case in cases]
 
 
 def _unshared(policies: tuple[Policy, ...], cases: Iterable[Case], beside: Sequence[Candidate]) -> tuple[Policy, ...]:
     if not any(policy.waivers or policy.known for policy in policies):
         return policies
-    candidates: dict[Path, Candidate] = {}
+    candidates = [*beside]
     for case in cases:
         with suppress(*CRASHES):  # judging it says what is wrong with it
-            candidates.setdefault(case.path, case.load())
-    return unshared(policies, [*candidates.values(), *beside])
+            candidates.append(case.load())
+    return unshared(policies, candidates)
 
 
 def _side_by_side(one: Judging, cases: Sequence[Case], settings: Settings) -> list[CaseResult]:

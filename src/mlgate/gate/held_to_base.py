@@ -99,7 +99,7 @@ class _Held:
 
     def _as_it_was(self, path: Path, here: Candidate, before: Candidate, evaluation: FileSource | None) -> Candidate:
         """A candidate as who it was at the base, with the evaluation rows of the base if these are given."""
-        found = self.registers.candidate(as_it_was(here, before, str(self.base)), path, at_base=True)
+        found = self.registers.as_it_was(as_it_was(here, before, str(self.base)), path)
         return with_evaluation(found, evaluation, self.base.top) if evaluation else found
 
     def _rows(self, earlier: _Earlier, here: Callable[[], Candidate]) -> EarlierRows:
@@ -137,8 +137,8 @@ class _Held:
 
     @cached_property
     def _same(self) -> bool:
-        """Whether the policies here are those of the base, to the letter."""
-        return _letters(self.policies) == _letters(self.at_base)
+        """Whether the policies here are those of the base, to the letter, and their waivers granted by the same."""
+        return _letters(self.policies) == _letters(self.at_base) and _grants(self.policies) == _grants(self.at_base)
 
     @cached_property
     def _news(self) -> tuple[str, ...]:
@@ -169,6 +169,13 @@ class _Held:
 def _letters(policies: Iterable[Policy]) -> frozenset[tuple[str, str]]:
     """The files of policies with their digests."""
     return frozenset((entry.path, entry.sha256) for policy in policies for entry in policy.inputs)
+
+
+def _grants(policies: Iterable[Policy]) -> frozenset[tuple[object, ...]]:
+    """Who granted each waiver of some policies: the same file may have been committed again by somebody else."""
+    return frozenset(
+        (*_terms(policy, each), each.granted_by, each.ungranted) for policy in policies for each in policy.waivers
+    )
 
 
 def _terms(policy: Policy, waiver: Waiver) -> tuple[object, ...]:

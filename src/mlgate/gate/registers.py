@@ -18,7 +18,7 @@ from mlgate.policy.register import FILE_NAME, Register, RegisterEntry
 from mlgate.policy.registered import as_registered, identity_claims, policy_claims, registered_policy
 from mlgate.reading import locate
 from mlgate.values.errors import EvidenceError, NotCoveredError, Problem
-from mlgate.values.file_search import before_pattern, is_glob
+from mlgate.values.file_search import before_pattern, covers, is_glob
 from mlgate.values.verdict import Refusal
 
 
@@ -74,9 +74,14 @@ class Registers:
         elif self.differ(path):
             yield f"its entry of {FILE_NAME} is not that of {self.named}, so it is judged as both"
 
-    def candidate(self, candidate: Candidate, path: Path, *, at_base: bool = False) -> Candidate:
+    def candidate(self, candidate: Candidate, path: Path) -> Candidate:
         """A candidate as who it is registered; as it is without a register or an entry."""
-        entry = self.of(path, at_base=at_base) if self else None
+        entry = self.of(path) if self else None
+        return as_registered(entry, candidate) if entry else candidate
+
+    def as_it_was(self, candidate: Candidate, path: Path) -> Candidate:
+        """A candidate of the base as who it was registered there. A register that the change brings does not count."""
+        entry = self.base.entries.get(self._name(path)) if self.base else None
         return as_registered(entry, candidate) if entry else candidate
 
     def held(self, case: Case, *, at_base: bool = False) -> Case:
@@ -131,27 +136,31 @@ class Registers:
         given = {key: value for key in keys if (value := getattr(candidate, key))}
         return f"its entry there: `{flow({candidate.file: given})[1:-1]}`"
 
-    def gone(self, asked: Sequence[Path], was_there: Callable[[Path], bool], day: date) -> tuple[Refusal, ...]:
-        """The registered candidates in some files, folders or globs whose file is gone.
+    def gone(
+        self, asked: Sequence[Path], presented: Sequence[Path], was_there: Callable[[Path], bool], day: date
+    ) -> tuple[Refusal, ...]:
+        """The registered candidates in some files, folders or globs that are not among the `presented` files.
 
-        `was_there` says whether the commit has a path of the work tree; a model that is new there may follow its
+        The file of such a one is gone, is a folder, leads to the file of another model, or lies where a search does not
+        look. `was_there` says whether the commit has a path of the work tree; a model that is new there may follow its
         entry.
         """
+        found = {Path(os.path.abspath(path)) for path in presented}
         entries = {path: entry for each in self._in_order(at_base=False) for path, entry in each.entries.items()}
         return tuple(
             self._refused(entry)
             for entry in entries.values()
-            if not entry.is_retired(day) and self._is_gone(self.workspace / entry.path, asked, was_there)
+            if (file := self.workspace / entry.path) not in found
+            and not entry.is_retired(day)
+            and any(_asks_for(path, file) for path in asked)
+            and was_there(file)
         )
-
-    def _is_gone(self, file: Path, asked: Sequence[Path], was_there: Callable[[Path], bool]) -> bool:
-        if os.path.lexists(file) or not any(file.is_relative_to(_folder(path)) for path in asked):
-            return False
-        return was_there(file)
 
     def _refused(self, entry: RegisterEntry) -> Refusal:
         at = entry.places[""]
-        said = f"{entry.path} is registered as `{entry.model.name}`, and the file is gone"
+        there = os.path.lexists(self.workspace / entry.path)
+        why = "what lies there is not judged as a file of its own" if there else "the file is gone"
+        said = f"{entry.path} is registered as `{entry.model.name}`, and {why}"
         remedy = "restore it, or first merge `retired: DATE` in its entry"
         return Refusal(entry.path, 1, (Problem(at, f"{said}; {remedy}"),), entry.model.name)
 
@@ -162,7 +171,11 @@ class Registers:
 NO_REGISTERS = Registers()
 
 
-def _folder(asked: Path) -> Path:
-    """A file or folder that is asked for, or the folder before a pattern."""
+def _asks_for(asked: Path, file: Path) -> bool:
+    """Whether a file is asked for by itself, a folder around it, or a pattern: of what is gone, the folder before the
+    pattern tells.
+    """
     whole = Path(os.path.abspath(asked))
-    return before_pattern(whole) if is_glob(str(asked)) and not whole.exists() else whole
+    if not is_glob(str(asked)) or whole.exists():
+        return file.is_relative_to(whole)
+    return covers(whole.parts, file.parts) if os.path.lexists(file) else file.is_relative_to(before_pattern(whole))

@@ -21,6 +21,7 @@ from mlgate.git.repository import Repository
 from mlgate.lineage.assembled import assembled
 from mlgate.lineage.lineage_reader import lineage_readers
 from mlgate.policy.demanded import Policy
+from mlgate.policy.function_files import ENDING
 from mlgate.policy.register import FILE_NAME
 from mlgate.policy.selector import MOST_NAMED, matches
 from mlgate.values.errors import MlgateError
@@ -109,12 +110,15 @@ def changed_since(
 def _is_demanded(path: str, policies: Sequence[Policy], demanding: Sequence[Path], workspace: Path) -> bool:
     """Whether a file, by its path from the top, is a policy or what belongs to policies: waivers, owners, the register.
 
-    Also one that is gone, if it lay where policies are.
+    Also one that is gone, if it lay where policies are. A source file counts only there: elsewhere it may make the
+    model, too, and a change could bring a policy that calls it.
     """
-    if path == FILE_NAME or any(path == entry.path for policy in policies for entry in policy.inputs):
-        return True
     named = (workspace / path).is_relative_to
-    return path.casefold().endswith((".yaml", ".yml")) and any(named(os.path.abspath(each)) for each in demanding)
+    within = any(named(os.path.abspath(each)) for each in demanding)
+    if path == FILE_NAME or (within and path.casefold().endswith((".yaml", ".yml"))):
+        return True
+    read = any(path == entry.path for policy in policies for entry in policy.inputs)
+    return read and (within or not path.endswith(ENDING))
 
 
 def _parts(path: str) -> tuple[str, ...]:

@@ -209,14 +209,19 @@ def unshared(policies: Sequence[Policy], candidates: Sequence[Candidate]) -> tup
 
 def _marked(policy: Policy, candidates: Sequence[Candidate]) -> Policy:
     waivers = (replace(waiver, shared_by=_shared_by(waiver, candidates)) for waiver in policy.waivers)
-    known = told_apart(policy.known, Counter(each.name for each in candidates))
+    known = told_apart(policy.known, _names(candidates))
     return replace(policy, waivers=tuple(waivers), known=known)
 
 
 def _shared_by(waiver: Waiver, candidates: Sequence[Candidate]) -> int:
-    names = Counter(each.name for each in candidates if matches(waiver.applies_to, each))
+    names = _names(each for each in candidates if matches(waiver.applies_to, each))
     named = waiver.applies_to.name or waiver.applies_to == Selector()
     return max([1, *names.values()]) if named else 1
+
+
+def _names(candidates: Iterable[Candidate]) -> Counter[str]:
+    """How many candidate files have each name, now or as what they were."""
+    return Counter(name for _, name in {(each.file, each.name) for each in candidates})
 
 
 def misnamed(policies: Iterable[Policy], candidate: Candidate) -> Iterator[str]:

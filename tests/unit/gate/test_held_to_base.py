@@ -136,6 +136,53 @@ def test_a_file_that_moved_is_the_candidate_that_it_was(change: Change, place: s
     assert f"its file was candidate.yaml and is {place}; predictions.label was y and is q" in notes(found)
 
 
+@pytest.mark.parametrize("left", ["a folder", "another candidate"])
+def test_a_file_that_moved_is_the_candidate_that_it_was_whatever_lies_at_its_old_place(
+    change: Change, left: str
+) -> None:
+    (change.folder / "candidate.yaml").unlink()
+    old = {"candidate.yaml": CANDIDATE.replace("candidate: c", "candidate: d")}
+    change.write(old if left == "another candidate" else {"candidate.yaml/.gitkeep": ""})
+    change.write({"b/candidate.yaml": CANDIDATE.replace("label: y", "label: q"), "b/rows.csv": rows(15)})
+    code, found = change.judge("b")
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+
+
+def test_a_file_that_moved_from_one_of_several_places_is_not_guessed(change: Change) -> None:
+    change.write({"a/candidate.yaml": CANDIDATE.replace("label: y", "label: q"), "a/rows.csv": rows(8)})
+    change.merge()
+    change.git("rm", "-q", "a/candidate.yaml", "candidate.yaml")
+    change.write({"b/candidate.yaml": CANDIDATE.replace("label: y", "label: q"), "b/rows.csv": rows(15)})
+    code, found = change.judge("b")
+    assert code == 1
+    said = " ".join(problem["message"] for each in found["refusals"] for problem in each["problems"])
+    assert "has `c` as a/candidate.yaml and candidate.yaml, which are gone" in said
+
+
+def test_the_name_of_a_candidate_does_not_hand_its_waiver_to_another_file(change: Change) -> None:
+    change.write({"policies/p.yaml": POLICY + WAIVER, "rows.csv": rows(15)})
+    change.merge()
+    assert change.judge()[0] == 0
+    change.edit("candidate.yaml", "candidate: c", "candidate: d")
+    change.write({"rows.csv": rows(8), "b/candidate.yaml": CANDIDATE, "b/rows.csv": rows(15)})
+    assert change.judge(".")[0] == 1
+
+
+def test_a_waiver_that_is_committed_again_by_somebody_else_is_granted_as_at_the_base(change: Change) -> None:
+    owned = CANDIDATE.replace("task:", "owner: dev\ntask:")
+    asking = POLICY.replace("policy: p", "policy: p\napprover: other") + WAIVER
+    change.write({"candidate.yaml": owned, "policies/p.yaml": asking, "rows.csv": rows(15)})
+    change.merge()
+    assert change.judge()[0] == 1
+    change.git("switch", "-q", "-c", "change")
+    change.edit("policies/p.yaml", WAIVER, "")
+    change.merge()
+    change.write({"policies/p.yaml": asking})
+    change.git("commit", "-qam", "x", "--author", "Somebody Else <else@example.org>")
+    code, found = change.judge()
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+
+
 def test_a_copy_of_a_candidate_is_a_new_one(change: Change) -> None:
     change.write({"b/candidate.yaml": CANDIDATE.replace("label: y", "label: q"), "b/rows.csv": rows(15)})
     code, found = change.judge("b")

@@ -202,3 +202,13 @@ def test_a_file_that_is_gone_is_blocked_though_nothing_else_changed(watching: Ch
     (watching.folder / "candidate.yaml").unlink()
     code, found = since(watching)
     assert (code, unjudged(found)) == (1, {"b": "UNCHANGED"})
+
+
+def test_a_policy_that_calls_a_function_does_not_make_the_source_of_a_model_a_policy(generated: Change) -> None:
+    generated.write({"train.py": "x = 1\n"})
+    generated.merge()
+    calling = POLICY.replace("policy: p", "policy: shared").replace("accuracy", "'train:f'")
+    nobody = "mlgate: 1\npolicy: new\nowner: o\nfor: {name: nobody}\nextends: ../shared.yaml\n"
+    generated.write({"train.py": "x = 2\n", "shared.yaml": calling, "policies/new.yaml": nobody, "rows.csv": rows(20)})
+    code, found = since(generated)
+    assert (code, unjudged(found)) == (1, {})

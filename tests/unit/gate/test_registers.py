@@ -399,3 +399,50 @@ def test_a_register_of_the_base_that_is_wrong_blocks_only_where_something_is_jud
     assert code == 2
     assert found["refusals"][0]["problems"][0]["message"].startswith("at main (")
     assert change.judge("--changed-from", "main")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("selector", "old", "new", "entry"),
+    [
+        ("tags: credit", "tags: [credit]\n", "", "name: c"),
+        ("name: c", "candidate: c\n", "candidate: d\n", "name: d, tags: credit"),
+        ("not: {risk: low}", "classes:", "risk: low\nclasses:", "name: c, tags: credit, risk: low"),
+    ],
+)
+def test_a_register_that_the_change_brings_does_not_say_who_a_candidate_was(
+    change: Change, selector: str, old: str, new: str, entry: str
+) -> None:
+    easy = POLICY.replace("policy: p", "policy: easy").replace("for: {tags: credit}\n", "").replace("0.9,", "0.5,")
+    change.write({"policies/p.yaml": POLICY.replace("tags: credit", selector), "policies/easy.yaml": easy})
+    change.merge()
+    change.edit("candidate.yaml", old, new)
+    listed = f"mlgate: 1\nowner: dev\nmodels:\n  candidate.yaml: {{{entry}, task: binary, positive: '1'}}\n"
+    change.write({"rows.csv": rows(15), "models.yaml": listed})
+    code, found = change.judge()
+    assert (code, under(found)) == (1, {"": True, "the policies of main": False})
+
+
+@pytest.mark.parametrize("asked", [["."], ["models"], ["models/*/candidate.yaml"]])
+@pytest.mark.parametrize("instead", ["a folder", "a link to another model", "a virtual environment"])
+def test_a_registered_file_must_be_judged_and_not_only_be_there(change: Change, asked: list[str], instead: str) -> None:
+    entries = "".join(
+        f"  models/{name}/candidate.yaml: {{name: {name}, tags: credit, task: binary, positive: '1'}}\n"
+        for name in ("a", "b")
+    )
+    change.git("rm", "-q", "--cached", "candidate.yaml")
+    (change.folder / "candidate.yaml").unlink()
+    for name in ("a", "b"):
+        text = CANDIDATE.replace("candidate: c", f"candidate: {name}")
+        change.write({f"models/{name}/candidate.yaml": text, f"models/{name}/rows.csv": rows(8)})
+    change.write({"models.yaml": f"mlgate: 1\nowner: o\nmodels:\n{entries}"})
+    change.merge()
+    assert change.judge(*asked)[0] == 0
+    file = change.folder / "models/b/candidate.yaml"
+    if instead == "a virtual environment":
+        change.write({"models/b/pyvenv.cfg": "home = /usr\n"})
+    else:
+        file.unlink()
+        file.symlink_to("../a/candidate.yaml") if "link" in instead else file.mkdir()
+    code, found = change.judge(*asked)
+    assert code == 1
+    assert "`b`, and what lies there is not judged as a file of its own" in refused(found)["models/b/candidate.yaml"]
