@@ -65,7 +65,10 @@ def _topic(name: str) -> str:
         return pack_page(pack)
     names = (*checks(), *known(), *reports(), *_packs())
     hint = did_you_mean(name, names, {**checks_called(), **metrics_called()})
-    raise InputError(f"unknown check, metric, report or pack `{name}`{hint or '; `mlgate explain` lists all'}")
+    every = (
+        f"; `mlgate explain` lists all, and `mlgate explain VERDICT.json {name}` explains a rule of a stored verdict"
+    )
+    raise InputError(f"unknown check, metric, report or pack `{name}`{hint or every}")
 
 
 def _packs() -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from mlgate.cli.shared_options import report_option
 from mlgate.cli.targets import parse_report_options
 from mlgate.reading.verdict_file import read_verdicts
 from mlgate.reports.registry import find_report
+from mlgate.reports.registry import reports as formats
+from mlgate.values.errors import InputError
 from mlgate.values.verdict import Verdicts
 
 
@@ -23,6 +25,9 @@ def command(verdict: Path, reports: tuple[str, ...]) -> int:
 
     A report decides nothing: the exit code says whether it could be rendered, not what the verdict was.
     """
+    if (name := str(verdict)) in formats() and not verdict.exists():
+        said = f"`{name}` is a format and not a stored verdict"
+        raise InputError(f"{said}; write `mlgate report VERDICT.json --report {name}=PATH`")
     stored = stored_verdicts(verdict)
     targets = parse_report_options(reports, [verdict])
     for name, path in targets:

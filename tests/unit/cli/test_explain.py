@@ -160,3 +160,8 @@ def test_in_a_pipe_a_verdict_and_its_explanation_have_the_same_signs(folder: Pat
 def test_what_is_listed_of_a_topic_is_a_whole_sentence() -> None:
     lines = [line for line in topics_page().splitlines() if line.startswith("- ")]
     assert [line for line in lines if not line.endswith(".") or line.count("(") != line.count(")")] == []
+
+
+def test_a_rule_without_a_verdict_is_told_how_to_be_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "finds-fraud"]) == 2
+    assert "`mlgate explain VERDICT.json finds-fraud` explains a rule of a stored verdict" in capsys.readouterr().err
