@@ -73,11 +73,11 @@ class DraftedGate:
 
         Rules that they cannot show are left out. Raises InputError where none is left, or a text cannot be read.
         """
-        first = self._judged()
+        first = self.judged()
         bounded = (_bounded(rule, first[rule.id]) for rule in self.rules)
         found = replace(self, rules=tuple(rule for rule in bounded if rule))
         while found.rules or found.further:
-            outcomes = found._judged()
+            outcomes = found.judged()
             passing = tuple(rule for rule in found.rules if outcomes[rule.id].status is Status.PASS)
             if passing == found.rules:
                 return found.closed()
@@ -86,7 +86,8 @@ class DraftedGate:
         said = errors[0] if errors else "it has too few rows to show anything; present more, or write rules by hand"
         raise InputError(f"no rule passes on {self.wanted.path}: {said}")
 
-    def _judged(self) -> Mapping[str, Outcome]:
+    def judged(self) -> Mapping[str, Outcome]:
+        """What each rule comes to on the present rows, by its id."""
         policies = self._policies()
         verdict = judge(self._presented(policies), policies, self._settings())
         return {outcome.rule: outcome for outcome in verdict.outcomes}

@@ -132,9 +132,14 @@ def _task(guess: _Guess, columns: Mapping[str, str]) -> str:
     numbers = ("integer", "number")
     if answer is not None and label.type in numbers and answer.type in numbers:
         return "regression"
-    shown = f"`{label.name}` has {', '.join(values[:4])}" if values else f"`{label.name}` has many values"
+    shown = " and ".join(_shown(guess, each.name) for each in (label, answer) if each)
     said = f"{guess.wanted.path} is not seen to be of a binary, multiclass or regression task: {shown}"
-    raise InputError(f"{said}. Write candidate.yaml by hand, or name other columns by --label and --prediction")
+    raise InputError(f"{said}. Write classes alike in both, or name other columns by --label and --prediction")
+
+
+def _shown(guess: _Guess, name: str) -> str:
+    values = guess.classes.get(name, ())
+    return f"`{name}` has {', '.join(values[:4])}" if values else f"`{name}` has many values"
 
 
 def _further(guess: _Guess) -> dict[str, str]:

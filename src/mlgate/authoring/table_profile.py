@@ -10,6 +10,7 @@ from typing import Any
 from mlgate.authoring.column_summary import ColumnSummary, SummaryFact
 from mlgate.checks.data.formats import FORMATS
 from mlgate.evidence.evidence import OpenEvidence
+from mlgate.evidence.missing_column import unsplit
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.matching_rows import MatchingRows
 from mlgate.evidence.questions.need import Facts, Need, Term
@@ -80,8 +81,12 @@ class TableProfile:
 
 
 def profile(evidence: OpenEvidence, table: str, shown: str) -> TableProfile:
-    """The profile of an open table. Raises EvidenceError where it cannot be read, InputError where it has no row."""
+    """The profile of an open table. Raises EvidenceError where it cannot be read, and InputError where it has no
+    row, or its lines were not split into columns.
+    """
     rows = Rows(table, shown, evidence.schema(table))
+    if said := unsplit(rows.kinds):
+        raise InputError(f"{shown}: its lines were read as one column, because {said}")
     readable = [name for name in rows.kinds if name not in {refused for refused, _ in rows.schema.refused}]
     columns = [TypedColumn(rows.column(name, "columns")) for name in readable]
     questions = {column.name: list(_first(table, column)) for column in columns}

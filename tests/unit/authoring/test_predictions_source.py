@@ -174,6 +174,12 @@ def test_a_table_of_counts_is_seen(here: Path) -> None:
         (("label", "b"), [(0, 1)] * 50, ["--prediction", "c"], "has no such column"),
         (("label", "pred"), [(0, 1), (1, 0)] * 2, [], "too few rows to show anything"),
         (("label", "pred"), [("x", 1.5), ("y", 2.5)] * 30, [], "not seen to be of a binary, multiclass or regression"),
+        (
+            ("label", "pred"),
+            [("1.0", True), ("0.0", False)] * 30,
+            [],
+            "`label` has 0.0, 1.0 and `pred` has False, True",
+        ),
         (("label", "pred"), [(0, 1), (1, 1)] * 30, ["--positive", "2"], "has 0 and 1; name one of them"),
         (("label", "pred"), [(0, 0), (1, 1)] * 30, ["--champion", "preds.csv"], "has no column of unique ids"),
         (("label", "pred"), [(0, 0), (1, 1)] * 30, ["--table", "train"], "write NAME=FILE"),
@@ -200,6 +206,49 @@ def test_a_class_that_is_guessed_is_said(here: Path, capsys: pytest.CaptureFixtu
     written(here / "preds.csv", ("label", "pred"), rows)
     assert run(["init", "preds.csv"]) == 0
     assert "Read `positive: b` in candidate.yaml: it is a guess" in capsys.readouterr().out
+
+
+def turned(seed: int = 3) -> list[Row]:
+    """Rows with truth, pred and prob, which is the probability of `benign`, the class of most rows."""
+    draw = random.Random(seed)
+    found: list[Row] = []
+    for _ in range(600):
+        benign = draw.random() < 0.65
+        prob = min(max(draw.gauss(0.7 if benign else 0.3, 0.2), 0), 1)
+        found.append(("benign" if benign else "malignant", "benign" if prob > 0.5 else "malignant", round(prob, 4)))
+    return found
+
+
+def test_the_class_whose_rows_score_higher_is_guessed(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A guess by the rarer class alone would turn the score around."""
+    written(here / "preds.csv", ("truth", "pred", "prob"), turned())
+    assert run(["init", "preds.csv"]) == 0
+    said = capsys.readouterr().out
+    assert "Read `positive: benign` in candidate.yaml: it is a guess, because `prob` is higher where `truth`" in said
+    candidate, policy = texts(here)
+    assert (candidate["positive"], candidate["predictions"]["score"]) == ("benign", "prob")
+    (ranking,) = [rule for rule in policy["rules"] if rule["id"] == "roc_auc"]
+    assert ranking["at_least"] > 0.8
+    assert run(ENFORCED) == 0
+
+
+def test_a_score_of_the_other_class_is_left_out_and_said(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written(here / "preds.csv", ("truth", "pred", "prob"), turned())
+    assert run(["init", "preds.csv", "--positive", "malignant"]) == 0
+    said = capsys.readouterr().out
+    assert "`prob` is lower where `truth` is `malignant`, so no rule reads it: name the score of that class" in said
+    assert "too few" not in said
+    candidate, policy = texts(here)
+    assert candidate["predictions"] == {"path": "preds.csv", "label": "truth", "prediction": "pred"}
+    assert {rule["id"] for rule in policy["rules"]} == {"balanced_accuracy", "recall"}
+    assert run(ENFORCED) == 0
+
+
+def test_nothing_but_a_score_of_the_other_class_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written(here / "preds.csv", ("truth", "prob"), [(row[0], row[2]) for row in turned()])
+    assert run(["init", "preds.csv", "--positive", "malignant"]) == 2
+    assert "so it is not the score of that class; name the score of that class by" in capsys.readouterr().err
+    assert not (here / "candidate.yaml").exists()
 
 
 def test_names_that_a_file_must_quote_are_quoted(here: Path) -> None:

@@ -72,7 +72,11 @@ def test_a_link_in_the_place_of_a_file_is_not_followed(here: Path) -> None:
         (["../outside.json"], "outside the working folder"),
         (["empty.json"], "is empty"),
         (["text.txt"], "is not one of these"),
-        (["table.csv"], "or, if the file is a table, add `--from-table`"),
+        (["table.csv"], "name the columns of predictions by `--label` and `--prediction`, or add `--from-table`"),
+        (["odd.csv"], "name the columns of predictions by `--label` and `--prediction`, or add `--from-table`"),
+        (["split.csv"], "because `;` and not commas separate the values; write the file with commas"),
+        (["split.csv", "--label", "label"], "because `;` and not commas separate the values"),
+        (["split.csv", "--from-table"], "because `;` and not commas separate the values"),
         (["metrics.json", "--name", "a b"], "write a-b"),
     ],
 )
@@ -83,6 +87,8 @@ def test_what_cannot_be_used_is_refused(
     (here / "empty.json").write_text("")
     (here / "text.txt").write_text("hello\n")
     (here / "table.csv").write_text("age,name\n31,Ann\n42,Bo\n")
+    (here / "odd.csv").write_text("Churned?,P(churn)\n1,0.9\n0,0.2\n")
+    (here / "split.csv").write_text("label;prediction\n1;1\n0;0\n")
     assert run(["init", *arguments]) == 2
     assert said in capsys.readouterr().err
     assert not (here / "candidate.yaml").exists()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mlgate.authoring.drafted_gate import DraftedGate, DraftedRule
+from mlgate.authoring.facing_score import CHANCE, faced
 from mlgate.authoring.first_tests import FirstMutation, first_tests, mixed, why_untestable
 from mlgate.authoring.guessed_roles import (
     MOST_CLASSES,
@@ -19,6 +20,7 @@ from mlgate.authoring.source import FileToStart, FirstFiles, StartSource, as_nam
 from mlgate.authoring.sources.table import table_mutations, table_rules
 from mlgate.authoring.table_profile import TableProfile, profile
 from mlgate.evidence.evidence import OpenEvidence, open_evidence
+from mlgate.evidence.missing_column import unsplit
 from mlgate.evidence.open import FORMATS
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.need import Term
@@ -26,6 +28,7 @@ from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FileSource
 from mlgate.evidence.typed import TypedColumn
 from mlgate.values.errors import EvidenceError, InputError
+from mlgate.values.verdict import Outcome
 
 TABLE = "predictions"
 _RESERVED = (TABLE, "evaluation")
@@ -33,7 +36,7 @@ _METRICS: Mapping[str, tuple[tuple[str, str, str, float | None], ...]] = {
     "binary": (
         ("balanced_accuracy", "prediction", "at_least", 0.5),
         ("recall", "prediction", "at_least", 0.0),
-        ("roc_auc", "score", "at_least", 0.5),
+        ("roc_auc", "score", "at_least", CHANCE),
     ),
     "multiclass": (("accuracy", "prediction", "at_least", 0.0), ("balanced_accuracy", "prediction", "at_least", 0.0)),
     "regression": (("mae", "prediction", "at_most", None), ("r2", "prediction", "at_least", 0.0)),
@@ -47,15 +50,19 @@ def _draft(wanted: FileToStart) -> FirstFiles | None:
     if wanted.given is not None or not wanted.path.casefold().endswith(endings):
         return None
     source = FileSource(wanted.path, wanted.workspace)
-    if not wanted.roles and not looks_like_predictions(_names(wanted, source)):
+    names = _names(wanted, source)
+    if not (wanted.roles or looks_like_predictions(names) or unsplit(names)):
         return None
     try:
         with open_evidence({TABLE: source}, wanted.workspace) as evidence:
             found = profile(evidence, TABLE, wanted.path)
-            roles = guess_roles(wanted, found, _classes(evidence, wanted, found))
+            classes = _classes(evidence, wanted, found)
+            roles = guess_roles(wanted, found, classes)
         beside = [_table(wanted, name, path) for name, path in wanted.tables.items()]
     except EvidenceError as error:
         raise InputError(str(error)) from error
+    if "score" in roles.columns:
+        roles = faced(roles, classes, _ranking(wanted, roles))
     rules = (*_rules(roles), *_champion_rules(wanted, roles), *_lineage_rules(wanted))
     further = "".join(each.rules for each in beside)
     gate = DraftedGate(wanted, _candidate(wanted, roles), _head(wanted), rules, further).settled()
@@ -66,6 +73,12 @@ def _draft(wanted: FileToStart) -> FirstFiles | None:
         return FirstFiles(gate.candidate, gate.policy, steps, untestable=why)
     tests = first_tests(wanted, gate.candidate, paths, [*_mutations(wanted, roles, gate), *_of_tables(beside)])
     return FirstFiles(gate.candidate, gate.policy, steps, tests)
+
+
+def _ranking(wanted: FileToStart, roles: GuessedRoles) -> Outcome:
+    """How the score ranks the rows of the positive class among the others."""
+    rule = _metric_rule("ranking", "roc_auc", "at_least", CHANCE)
+    return DraftedGate(wanted, _candidate(wanted, roles), _head(wanted), (rule,)).judged()[rule.id]
 
 
 def _mutations(wanted: FileToStart, roles: GuessedRoles, gate: DraftedGate) -> Iterator[FirstMutation]:

@@ -24,6 +24,7 @@ _LOWER = ("loss", "error", "errors")
 """Last words of names that are better when lower."""
 _WHOLE = 100
 """The largest percentage."""
+_IF_TABLE = "If it is a table, name the columns of predictions by `--label` and `--prediction`, or add `--from-table`"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def _draft(wanted: FileToStart) -> FirstFiles | None:
         return None
     if not usable:
         said = f"{wanted.path} has several values of each number, as of `{next(iter(numbers))[:60]}`"
-        raise InputError(f"{said}; write each under a name of its own, or, if the file is a table, add `--from-table`")
+        raise InputError(f"{said}; write each under a name of its own. {_IF_TABLE}")
     rules = [rule for entry in _held_out(usable) if (rule := _rule(entry))][:MOST_RULES]
     if not rules:
         raise InputError(_none_known(wanted, list(numbers)))
@@ -77,7 +78,7 @@ def _nameable(name: str) -> bool:
 def _none_known(wanted: FileToStart, names: list[str]) -> str:
     some = ", ".join(f"`{name[:60]}`" for name in names[:5])
     said = f"{wanted.path} has {counted(len(names), 'number')} ({some}), and no metric whose better direction is known"
-    return f"{said}. Write a rule `reported.metric` by hand; if the file is a table, add `--from-table`"
+    return f"{said}; write a rule `reported.metric` by hand. {_IF_TABLE}"
 
 
 def _held_out(found: list[ReportedEntry]) -> list[ReportedEntry]:
