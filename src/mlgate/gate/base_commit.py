@@ -211,10 +211,10 @@ class BaseCommit:
     def _policy_files(self) -> list[str]:
         """The files of the commit that are policies."""
         files = sorted(path for path in self.folder.rglob("*") if path.is_file() and not path.is_symlink())
-        return [path.relative_to(self.folder).as_posix() for path in files if _is_policy(path.read_bytes())]
+        return [path.relative_to(self.folder).as_posix() for path in files if is_policy(path.read_bytes())]
 
 
-def _is_policy(raw: bytes) -> bool:
+def is_policy(raw: bytes) -> bool:
     """Whether a YAML file is a policy, by its keys. A file with mistakes may be one if it has the words."""
     if b"policy" not in raw or not any(word.encode() in raw for word in _DEMANDING):
         return False

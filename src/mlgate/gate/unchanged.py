@@ -14,16 +14,18 @@ from mlgate.candidate.lineage_sources import LineageKeys, presented_by
 from mlgate.candidate.named_files import files
 from mlgate.candidate.presented import Candidate
 from mlgate.gate import bind
-from mlgate.gate.base_commit import found_commit
+from mlgate.gate.base_commit import found_commit, is_policy
 from mlgate.gate.registers import Registers
 from mlgate.gate.run import Settings
 from mlgate.git.repository import Repository
 from mlgate.lineage.assembled import assembled
 from mlgate.lineage.lineage_reader import lineage_readers
 from mlgate.policy.demanded import Policy
-from mlgate.policy.function_files import ENDING
+from mlgate.policy.filed_waivers import FILE_NAME as WAIVERS
+from mlgate.policy.owners import FILE_NAME as OWNERS
 from mlgate.policy.register import FILE_NAME
 from mlgate.policy.selector import MOST_NAMED, matches
+from mlgate.reading.fields import ENDINGS
 from mlgate.values.errors import MlgateError
 from mlgate.values.file_search import before_pattern, covers, is_glob
 from mlgate.values.reach import Reach
@@ -85,7 +87,7 @@ def changed_since(
     repository, commit = found_commit(ref, settings.workspace, "--changed-from")
     tree = EarlierTree(repository, commit)
     changed = repository.differing(commit)
-    alone = bool(changed) and all(_is_demanded(path, policies, demanding, settings.workspace) for path in changed)
+    alone = bool(changed) and all(_is_demanded(path, policies, demanding, settings.workspace, tree) for path in changed)
     judged, unjudged, beside, informed = [], [], [], []
     for path in paths:
         with suppress(MlgateError):
@@ -107,18 +109,25 @@ def changed_since(
     return Touched(tuple(judged), tuple(unjudged), tuple(beside), tuple(informed))
 
 
-def _is_demanded(path: str, policies: Sequence[Policy], demanding: Sequence[Path], workspace: Path) -> bool:
+def _is_demanded(
+    path: str, policies: Sequence[Policy], demanding: Sequence[Path], workspace: Path, tree: EarlierTree
+) -> bool:
     """Whether a file, by its path from the top, is a policy or what belongs to policies: waivers, owners, the register.
 
-    Also one that is gone, if it lay where policies are. A source file counts only there: elsewhere it may make the
-    model, too, and a change could bring a policy that calls it.
+    Also one that is gone, if it lay where policies are. Elsewhere a file may make the model, too, and a change could
+    bring a policy that reads it: there it counts only by its name, or if it was a policy at the commit.
     """
     named = (workspace / path).is_relative_to
     within = any(named(os.path.abspath(each)) for each in demanding)
     if path == FILE_NAME or (within and path.casefold().endswith((".yaml", ".yml"))):
         return True
     read = any(path == entry.path for policy in policies for entry in policy.inputs)
-    return read and (within or not path.endswith(ENDING))
+    return read and (within or _known_by_name(path) or tree.has_policy(path))
+
+
+def _known_by_name(path: str) -> bool:
+    """Whether a file has a name that only files of policies have: waivers, an owner, or a public key."""
+    return posixpath.basename(path) in (WAIVERS, OWNERS) or path.endswith(ENDINGS)
 
 
 def _parts(path: str) -> tuple[str, ...]:
@@ -174,6 +183,10 @@ class EarlierTree:
         if candidate.model is not None:
             graph = assembled(presented_by(candidate), Reach.of(self.repository.top))
             yield from (node.path for node in graph.nodes if node.path)
+
+    def has_policy(self, path: str) -> bool:
+        """Whether the commit has a policy at a path."""
+        return is_policy(self.repository.small(self.repository.blob(self.commit, path)))
 
     def equal(self, path: str) -> bool:
         """Whether a file, a folder or what is around a glob is there, and the same."""

@@ -212,3 +212,27 @@ def test_a_policy_that_calls_a_function_does_not_make_the_source_of_a_model_a_po
     generated.write({"train.py": "x = 2\n", "shared.yaml": calling, "policies/new.yaml": nobody, "rows.csv": rows(20)})
     code, found = since(generated)
     assert (code, unjudged(found)) == (1, {})
+
+
+@pytest.mark.parametrize("place", ["config.yaml", "new.yaml"])
+def test_a_policy_of_the_change_that_extends_a_file_does_not_make_an_input_of_training_a_policy(
+    generated: Change, place: str
+) -> None:
+    generated.write({"config.yaml": "rate: 0.1\n"})
+    generated.merge()
+    shared = POLICY.replace("policy: p", "policy: shared")
+    nobody = f"mlgate: 1\npolicy: new\nowner: o\nfor: {{name: nobody}}\nextends: ../{place}\n"
+    generated.write({place: shared, "policies/new.yaml": nobody, "rows.csv": rows(20)})
+    code, found = since(generated)
+    assert (code, unjudged(found)) == (1, {})
+
+
+def test_a_file_beside_the_policies_that_was_a_policy_before_is_a_change_of_policies(generated: Change) -> None:
+    shared = POLICY.replace("policy: p", "policy: shared").replace("0.9,", "0.99,")
+    generated.write(
+        {"shared.yaml": shared, "policies/p.yaml": POLICY.partition("rules:")[0] + "extends: ../shared.yaml\n"}
+    )
+    generated.merge()
+    assert since(generated)[0] == 1
+    generated.edit("shared.yaml", "0.99,", "0.9,")
+    assert since(generated)[0] == 0
